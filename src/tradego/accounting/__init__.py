@@ -1,0 +1,1 @@
+"""What did it earn? Fills to tranches, positions, trades, charges, P&L, statistics."""

@@ -1,0 +1,1 @@
+"""What runs? Command line, configuration, wiring, clock, loop, supervision."""

@@ -1,0 +1,1 @@
+"""What are the words? Instruments, money, bars, signals, orders, fills, tranches, events, effects, errors."""

@@ -1,0 +1,49 @@
+"""The three kinds of "no".
+
+    1. Expected, part of trading        a value with a reason enum (Refusal, OrderState.REJECTED)
+    2. The outside world failed         VenueError(retryable, outcome_known), caught once, in the loop
+    3. Our own bug                      DomainError; nobody catches it but the journal's quarantine
+
+    TradeGoError
+    ├── InputError         what a person or a file gave us is wrong: names the thing and the remedy
+    ├── VenueError         a broker, exchange or feed failed
+    └── DomainError        an invariant does not hold
+"""
+
+from typing import NoReturn
+
+
+class TradeGoError(Exception):
+    """Root of everything we raise on purpose."""
+
+
+class InputError(TradeGoError):
+    """Bad input from a person, a file or a configuration: one clear line, exit code 2, nothing changed."""
+
+
+class VenueError(TradeGoError):
+    """The outside world failed.
+
+    `retryable` says whether asking again may help (reads only; writes are never repeated);
+    `outcome_known` is False when the request may have taken effect.
+    """
+
+    def __init__(self, message: str, *, retryable: bool, outcome_known: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.outcome_known = outcome_known
+
+
+class DomainError(TradeGoError):
+    """An invariant is broken: the process stops, is restarted, replays and reconciles."""
+
+
+def require(holds: bool, fact: str) -> None:
+    """Check an invariant in production too; raises DomainError naming the fact that does not hold."""
+    if not holds:
+        raise DomainError(fact)
+
+
+def refuse(message: str) -> NoReturn:
+    """Raise InputError; for expressions that need a value."""
+    raise InputError(message)

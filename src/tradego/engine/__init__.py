@@ -1,0 +1,1 @@
+"""What happens next? `step(state, event) -> effects`: order life, protection, square-off."""

@@ -1,0 +1,1 @@
+"""What do bars say? Numbers in, numbers out."""

@@ -1,0 +1,1 @@
+"""What is the market? Sessions, bands, data quality, news scoring, watchlist, symbols."""

@@ -1,0 +1,1 @@
+"""Would it have worked? Backtests and their reports."""

@@ -1,0 +1,1 @@
+"""How much, if at all? Sizing, heat, limits, correlation, margin, breaker."""

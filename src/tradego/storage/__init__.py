@@ -1,0 +1,1 @@
+"""What is remembered? Journal, tables, migrations, bar files."""

@@ -1,0 +1,1 @@
+"""When to trade? One file per strategy."""

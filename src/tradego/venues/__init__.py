@@ -1,0 +1,1 @@
+"""Where does it trade? One folder per broker, exchange, price or news source."""
