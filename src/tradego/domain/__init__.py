@@ -1,1 +1,1 @@
-"""What are the words? Instruments, money, bars, signals, orders, fills, tranches, events, effects, errors."""
+"""What are the words? Instrument, money, bar, signal, order, fill, tranche, events, effects."""

@@ -17,8 +17,8 @@ BoolArray = npt.NDArray[np.bool_]
 class Bars(NamedTuple):
     """OHLCV of one symbol, ascending in time, one row a bar.
 
-    `ts_ns` is the START of the bar (UTC ns); it closes at `ts_ns + interval_ns`, and nothing in it may
-    be known before.
+    `ts_ns` is the START of the bar (UTC ns); it closes at `ts_ns + interval_ns`, and nothing in it
+    may be known before.
     """
 
     symbol: str
@@ -41,15 +41,22 @@ class Bars(NamedTuple):
 
     def rows(self, start: int, stop: int) -> "Bars":
         """A view of rows [start, stop); no copy."""
+        part = slice(start, stop)
         return Bars(
-            self.symbol,
-            self.interval_ns,
-            *(column[start:stop] for column in self[2:]),
+            symbol=self.symbol,
+            interval_ns=self.interval_ns,
+            ts_ns=self.ts_ns[part],
+            open=self.open[part],
+            high=self.high[part],
+            low=self.low[part],
+            close=self.close[part],
+            volume=self.volume[part],
         )
 
     def check(self) -> "Bars":
         """Itself, or DomainError when the columns differ in length or time does not ascend."""
-        lengths = {len(column) for column in self[2:]}
+        columns = (self.ts_ns, self.open, self.high, self.low, self.close, self.volume)
+        lengths = {len(column) for column in columns}
         require(len(lengths) == 1, f"{self.symbol}: columns of different length {lengths}")
         require(bool(np.all(np.diff(self.ts_ns) > 0)), f"{self.symbol}: bars not ascending in time")
         return self

@@ -1,13 +1,13 @@
 """The three kinds of "no".
 
-    1. Expected, part of trading        a value with a reason enum (Refusal, OrderState.REJECTED)
-    2. The outside world failed         VenueError(retryable, outcome_known), caught once, in the loop
-    3. Our own bug                      DomainError; nobody catches it but the journal's quarantine
+1. Expected, part of trading        a value with a reason enum (Refusal, OrderState.REJECTED)
+2. The outside world failed         VenueError, caught once, in the loop, turned into an event
+3. Our own bug                      DomainError; nobody catches it but the journal's quarantine
 
-    TradeGoError
-    ├── InputError         what a person or a file gave us is wrong: names the thing and the remedy
-    ├── VenueError         a broker, exchange or feed failed
-    └── DomainError        an invariant does not hold
+TradeGoError
+├── InputError         what a person or a file gave us is wrong: names the thing and the remedy
+├── VenueError         a broker, exchange or feed failed
+└── DomainError        an invariant does not hold
 """
 
 from typing import NoReturn
@@ -18,7 +18,7 @@ class TradeGoError(Exception):
 
 
 class InputError(TradeGoError):
-    """Bad input from a person, a file or a configuration: one clear line, exit code 2, nothing changed."""
+    """Bad input from a person, a file or a setting: one clear line, exit code 2, nothing changed."""
 
 
 class VenueError(TradeGoError):
@@ -39,7 +39,7 @@ class DomainError(TradeGoError):
 
 
 def require(holds: bool, fact: str) -> None:
-    """Check an invariant in production too; raises DomainError naming the fact that does not hold."""
+    """Check an invariant, in production too; DomainError names the fact that does not hold."""
     if not holds:
         raise DomainError(fact)
 
