@@ -4,6 +4,7 @@ except through `Price.nearest_tick`.
 
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -14,7 +15,7 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
-class Bars(NamedTuple):
+class Bars(msgspec.Struct, frozen=True, eq=False):
     """OHLCV of one symbol, ascending in time, one row a bar.
 
     `ts_ns` is the START of the bar (UTC ns); it closes at `ts_ns + interval_ns`, and nothing in it

@@ -18,7 +18,7 @@ class TradeGoError(Exception):
 
 
 class InputError(TradeGoError):
-    """Bad input from a person, a file or a setting: one clear line, exit code 2, nothing changed."""
+    """Bad input from a person or a file: one clear line, exit code 2, nothing changed."""
 
 
 class VenueError(TradeGoError):

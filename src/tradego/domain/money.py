@@ -92,7 +92,7 @@ NONE = Quantity(ZERO)
 
 
 class Money(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An amount of one currency; may be negative. Adding two currencies is a bug, not a conversion."""
+    """An amount of one currency; may be negative. Adding two currencies is a bug."""
 
     amount: Decimal
     currency: Currency = Currency.INR

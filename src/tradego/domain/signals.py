@@ -1,7 +1,7 @@
-"""A signal is a strategy's opinion, with its reasons; advice is its opinion on what is already open.
+"""A signal is a strategy's opinion, with its reasons; advice, its opinion on what is already open.
 
-Levels are floats, as bars are: an opinion becomes exact only when the engine turns it into an intent,
-on the instrument's grid.
+Levels are floats, as bars are: an opinion becomes exact only when the engine turns it into an
+intent, on the instrument's grid.
 """
 
 from enum import StrEnum
@@ -71,8 +71,8 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A strategy's recommendation for a position it opened, at a closed bar.
 
     `rule` names the rule that spoke ("vwap_break", "ema9_cross", "rsi50", ...). `stop` is the level
-    proposed by MOVE_STOP, `fraction` (0..1] the part to give back on REDUCE. The engine moves a stop
-    only in the position's favour, and never enlarges anything on advice.
+    proposed by MOVE_STOP, `fraction` (0..1] the part to give back on REDUCE. The engine moves a
+    stop only in the position's favour, and never enlarges anything on advice.
     """
 
     ts_ns: int

@@ -44,7 +44,7 @@ def at(day: date, clock: str) -> int:
 
 
 def iso(ts_ns: int) -> str:
-    """ISO 8601 in IST, "2025-03-03T10:15:00+05:30"; a fraction of a second only where there is one."""
+    """ISO 8601 in IST, "2025-03-03T10:15:00+05:30"; a fraction only where there is one."""
     seconds, nanos = divmod(ts_ns, SECOND)
     moment = datetime.fromtimestamp(seconds, IST)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")
