@@ -1,0 +1,45 @@
+"""The name an order of ours carries at the venue: 20 characters that say whose it is.
+
+    T  mode  epoch(3)  counter(9)  entropy(4)  role  checksum      all of [A-Z0-9]
+
+The checksum answers "is this ours?" without the journal; the epoch says which owner of the account
+sent it; the entropy comes from the run and the counter, so a replay makes the same tag.
+"""
+
+from zlib import crc32
+
+from tradego.domain.errors import require
+from tradego.domain.orders import Role
+
+LENGTH = 20
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ROLES = {Role.ENTRY: "E", Role.STOP: "S", Role.TARGET: "T", Role.EXIT: "X", Role.FLATTEN: "F"}
+MODE_LETTERS = {"backtest": "B", "paper": "P", "shadow": "S", "live": "L"}
+
+
+def make_tag(mode: str, epoch: int, counter: int, run_id: str, role: Role) -> str:
+    """The tag of the `counter`-th order of a run; the same arguments make the same tag."""
+    entropy = crc32(f"{run_id}:{counter}".encode())
+    body = (
+        f"T{MODE_LETTERS[mode]}{_base32(epoch, 3)}{_base32(counter, 9)}"
+        f"{_base32(entropy % 32**4, 4)}{_ROLES[role]}"
+    )
+    return body + _checksum(body)
+
+
+def is_ours(tag: str) -> bool:
+    """Whether the form and the checksum are those of our tags; a changed character is noticed."""
+    return len(tag) == LENGTH and tag[0] == "T" and tag[-1] == _checksum(tag[:-1])
+
+
+def _base32(number: int, width: int) -> str:
+    require(0 <= number < 32**width, f"{number} does not fit {width} digits")
+    digits = []
+    for _ in range(width):
+        number, digit = divmod(number, 32)
+        digits.append(_DIGITS[digit])
+    return "".join(reversed(digits))
+
+
+def _checksum(body: str) -> str:
+    return _DIGITS[sum((i + 1) * ord(c) for i, c in enumerate(body)) % 31]
