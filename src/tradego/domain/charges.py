@@ -8,7 +8,7 @@ from tradego.domain.money import ZERO
 
 
 class Charges(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Rupees, each line to the paisa; `ipft` is the investor protection levy, `dp` the demat fee."""
+    """Rupees to the paisa; `ipft` is the investor protection levy, `dp` the demat fee."""
 
     brokerage: Decimal = ZERO
     stt: Decimal = ZERO

@@ -183,7 +183,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Fill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One execution of part of an order. `fill_id` is the venue's, unique per symbol and session."""
+    """One execution of part of an order. `fill_id` is the venue's, unique in a session."""
 
     fill_id: str
     order_id: str

@@ -42,4 +42,9 @@ def _base32(number: int, width: int) -> str:
 
 
 def _checksum(body: str) -> str:
-    return _DIGITS[sum((i + 1) * ord(c) for i, c in enumerate(body)) % 31]
+    """Luhn's algorithm over 36 digits: any one changed character is noticed."""
+    total = 0
+    for place, character in enumerate(reversed(body)):
+        value = int(character, 36) * (2 if place % 2 == 0 else 1)
+        total += value // 36 + value % 36
+    return "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[-total % 36]

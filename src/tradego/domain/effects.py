@@ -1,0 +1,203 @@
+"""Everything the engine can say: what is to be done, and what is to be known.
+
+Every table a person sees is built from the journal's effects alone.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from tradego.domain.events import TimerKind
+from tradego.domain.money import Price
+from tradego.domain.orders import Fill, Order
+from tradego.domain.positions import DailyPortfolio, Trade, Tranche
+from tradego.domain.signals import Advice
+
+
+class Refusal(StrEnum):
+    """Why a signal did not become an order; checked in this order, the first that holds wins."""
+
+    HALTED = "halted"
+    STRATEGY_OFF = "strategy_off"
+    LOW_CONFIDENCE = "low_confidence"
+    OUTRANKED = "outranked"
+    UNKNOWN_SYMBOL = "unknown_symbol"
+    DATA_FLAGGED = "data_flagged"
+    STALE_DATA = "stale_data"
+    MARKET_CLOSED = "market_closed"
+    AFTER_CUTOFF = "after_cutoff"
+    ALREADY_OPEN = "already_open"
+    MAX_TRANCHES = "max_tranches"
+    MAX_POSITIONS = "max_positions"
+    DAILY_LOSS = "daily_loss"
+    DRAWDOWN = "drawdown"
+    SHORT_DELIVERY = "short_delivery"
+    NO_STOP = "no_stop"
+    REWARD_RISK = "reward_risk"
+    MAX_SECTOR = "max_sector"
+    CORRELATION = "correlation"
+    SHORT_HISTORY = "short_history"
+    TOO_SMALL = "too_small"
+    HEAT = "heat"
+    DEPLOYED = "deployed"
+    POOL = "pool"
+    BAND = "band"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class _Effect(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", gc=False):
+    pass
+
+
+# What is to be done.
+
+
+class SubmitOrder(_Effect, tag="submit_order"):
+    """Send this order once. Journaled with the event that caused it, before it leaves."""
+
+    order: Order
+
+
+class CancelOrder(_Effect, tag="cancel_order"):
+    order_id: str
+
+
+class ModifyOrder(_Effect, tag="modify_order"):
+    """Change prices of a resting order; never its quantity."""
+
+    order_id: str
+    limit: Price | None
+    trigger: Price | None
+
+
+class Watch(_Effect, tag="watch"):
+    """Tell the engine when `symbol` trades at or beyond `level`; `at_close`: when a bar closes
+    there. A watch is told once. The same id again replaces it.
+    """
+
+    watch_id: str
+    symbol: str
+    level: Price
+    above: bool
+    at_close: bool = False
+
+
+class Unwatch(_Effect, tag="unwatch"):
+    watch_id: str
+
+
+class WatchEquity(_Effect, tag="watch_equity"):
+    """Tell the engine when, at a bar close, the sum of units x price falls below `floor`.
+
+    Units are signed. Replaces the last such watch; no legs means none is wanted.
+    """
+
+    legs: tuple[tuple[str, Decimal], ...]
+    floor: Decimal
+
+
+class SetTimer(_Effect, tag="set_timer"):
+    at_ns: int
+    timer: TimerKind
+    key: str
+
+
+# What is to be known.
+
+
+class SignalRefused(_Effect, tag="signal_refused"):
+    """`value` against `limit`, in the unit of the rule; `detail` names what cannot be a number."""
+
+    signal_id: str
+    symbol: str
+    strategy: str
+    code: Refusal
+    value: Decimal | float = 0.0
+    limit: Decimal | float = 0.0
+    detail: str = ""
+
+
+class OrderChanged(_Effect, tag="order_changed"):
+    order: Order
+
+
+class FillBooked(_Effect, tag="fill_booked"):
+    fill: Fill
+
+
+class TrancheChanged(_Effect, tag="tranche_changed"):
+    tranche: Tranche
+
+
+class StopMoved(_Effect, tag="stop_moved"):
+    tranche_id: str
+    symbol: str
+    from_price: Price
+    to_price: Price
+    reason: str
+
+
+class AdviceHeard(_Effect, tag="advice_heard"):
+    """A recommendation for an open position and what the desk did: "acted", "proposed", "ignored"."""
+
+    advice: Advice
+    taken: str
+
+
+class TradeClosed(_Effect, tag="trade_closed"):
+    """A tranche is flat. Said again at the end of the day if its share of the charges changed."""
+
+    trade: Trade
+
+
+class DayReported(_Effect, tag="day_reported"):
+    day: DailyPortfolio
+
+
+class ModeChanged(_Effect, tag="mode_changed"):
+    """Whether entries are allowed: "ready", "halted", "killed"; with who or what asked for it."""
+
+    state: str
+    reason: str
+
+
+class CommandAnswered(_Effect, tag="command_answered"):
+    command_id: str
+    accepted: bool
+    answer: str
+
+
+class Alarm(_Effect, tag="alarm"):
+    """A person should know. `key` lets a channel say it once."""
+
+    key: str
+    severity: Severity
+    text: str
+
+
+Effect = (
+    SubmitOrder
+    | CancelOrder
+    | ModifyOrder
+    | Watch
+    | Unwatch
+    | WatchEquity
+    | SetTimer
+    | SignalRefused
+    | OrderChanged
+    | FillBooked
+    | TrancheChanged
+    | StopMoved
+    | AdviceHeard
+    | TradeClosed
+    | DayReported
+    | ModeChanged
+    | CommandAnswered
+    | Alarm
+)

@@ -1,0 +1,92 @@
+"""What a trader may set, with the range each setting may have. One source of truth for the
+configuration file, the engine and the documentation.
+
+Percentages are of the session's starting capital unless a name says otherwise.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Percent = Annotated[Decimal, Meta(ge=0, le=100)]
+Count = Annotated[int, Meta(ge=1, le=1000)]
+Seconds = Annotated[int, Meta(ge=1, le=86_400)]
+Score = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the configuration file; a key it does not know is refused."""
+
+
+class Sizing(StrEnum):
+    CONFIDENCE = "confidence"  # risk % grows with confidence
+    VOLATILITY = "volatility"  # risk % over k x ATR, where the stop is nearer than that
+    FIXED = "fixed"  # a fixed amount per trade
+
+
+class RiskSettings(Section):
+    sizing: Sizing = Sizing.CONFIDENCE
+    risk_min_pct: Percent = Decimal("0.5")
+    risk_max_pct: Percent = Decimal("1.0")
+    confidence_low: Score = 0.65
+    confidence_high: Score = 1.0
+    min_confidence: Score = 0.65
+    fixed_amount: Annotated[Decimal, Meta(ge=0)] = Decimal(100_000)
+    volatility_factor: Annotated[Decimal, Meta(gt=0, le=20)] = Decimal(2)
+    position_pct: Percent = Decimal(10)
+    min_reward_risk: Annotated[Decimal, Meta(ge=0, le=20)] = Decimal("1.5")
+    max_positions: Count = 5
+    max_heat_pct: Percent = Decimal(3)
+    max_per_sector: Count = 2
+    max_deployed_pct: Percent = Decimal(50)
+    daily_loss_pct: Percent = Decimal(2)
+    drawdown_pct: Percent = Decimal(10)
+    flatten_on_breach: bool = False
+    max_correlation: Score = 0.7
+    correlation_sessions: Annotated[int, Meta(ge=5, le=250)] = 30
+    refuse_short_history: bool = False
+    intraday_pool_pct: Percent = Decimal(70)
+    max_order_value: Annotated[Decimal, Meta(gt=0)] = Decimal(10_000_000)
+    max_signal_age_s: Seconds = 600
+    max_tranches_per_symbol_side: Count = 5
+    tranche_pnl_increment_pct: Percent = Decimal(5)
+    max_orders_per_tranche: Count = 20
+
+
+class ExecutionSettings(Section):
+    entry_buffer_pct: Percent = Decimal("0.1")
+    entry_timeout_s: Seconds = 60
+    stop_limit_gap_pct: Percent = Decimal("0.2")
+    stop_unfilled_s: Seconds = 2
+    exit_buffer_pct: Percent = Decimal("0.2")
+    exit_retry_s: Seconds = 15
+    breakeven_at_r: Annotated[Decimal, Meta(ge=0, le=20)] = Decimal(1)
+    trail_step_pct: Percent = Decimal(25)  # of the trailing distance
+    flatten_on_kill: bool = True
+
+
+class OnAdvice(StrEnum):
+    """What the desk does with a strategy's recommendation for an open position."""
+
+    ACT = "act"
+    PROPOSE = "propose"
+    OFF = "off"
+
+
+class StrategyPolicy(Section):
+    """How the desk treats one source of signals."""
+
+    enabled: bool = True
+    min_reward_risk: Annotated[Decimal, Meta(ge=0, le=20)] | None = None
+    on_advice: OnAdvice = OnAdvice.ACT
+    may_add_tranche: bool = False
+
+
+class EngineSettings(Section):
+    risk: RiskSettings = RiskSettings()
+    execution: ExecutionSettings = ExecutionSettings()
+    strategies: dict[str, StrategyPolicy] = {}
+    broker: str = "zerodha"
