@@ -58,17 +58,17 @@ class _Effect(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", gc=Fa
 # What is to be done.
 
 
-class SubmitOrder(_Effect, tag="submit_order"):
+class SubmitOrder(_Effect, frozen=True, kw_only=True, tag="submit_order"):
     """Send this order once. Journaled with the event that caused it, before it leaves."""
 
     order: Order
 
 
-class CancelOrder(_Effect, tag="cancel_order"):
+class CancelOrder(_Effect, frozen=True, kw_only=True, tag="cancel_order"):
     order_id: str
 
 
-class ModifyOrder(_Effect, tag="modify_order"):
+class ModifyOrder(_Effect, frozen=True, kw_only=True, tag="modify_order"):
     """Change prices of a resting order; never its quantity."""
 
     order_id: str
@@ -76,7 +76,7 @@ class ModifyOrder(_Effect, tag="modify_order"):
     trigger: Price | None
 
 
-class Watch(_Effect, tag="watch"):
+class Watch(_Effect, frozen=True, kw_only=True, tag="watch"):
     """Tell the engine when `symbol` trades at or beyond `level`; `at_close`: when a bar closes
     there. A watch is told once. The same id again replaces it.
     """
@@ -88,11 +88,11 @@ class Watch(_Effect, tag="watch"):
     at_close: bool = False
 
 
-class Unwatch(_Effect, tag="unwatch"):
+class Unwatch(_Effect, frozen=True, kw_only=True, tag="unwatch"):
     watch_id: str
 
 
-class WatchEquity(_Effect, tag="watch_equity"):
+class WatchEquity(_Effect, frozen=True, kw_only=True, tag="watch_equity"):
     """Tell the engine when, at a bar close, the sum of units x price falls below `floor`.
 
     Units are signed. Replaces the last such watch; no legs means none is wanted.
@@ -102,7 +102,7 @@ class WatchEquity(_Effect, tag="watch_equity"):
     floor: Decimal
 
 
-class SetTimer(_Effect, tag="set_timer"):
+class SetTimer(_Effect, frozen=True, kw_only=True, tag="set_timer"):
     at_ns: int
     timer: TimerKind
     key: str
@@ -111,7 +111,7 @@ class SetTimer(_Effect, tag="set_timer"):
 # What is to be known.
 
 
-class SignalRefused(_Effect, tag="signal_refused"):
+class SignalRefused(_Effect, frozen=True, kw_only=True, tag="signal_refused"):
     """`value` against `limit`, in the unit of the rule; `detail` names what cannot be a number."""
 
     signal_id: str
@@ -123,19 +123,19 @@ class SignalRefused(_Effect, tag="signal_refused"):
     detail: str = ""
 
 
-class OrderChanged(_Effect, tag="order_changed"):
+class OrderChanged(_Effect, frozen=True, kw_only=True, tag="order_changed"):
     order: Order
 
 
-class FillBooked(_Effect, tag="fill_booked"):
+class FillBooked(_Effect, frozen=True, kw_only=True, tag="fill_booked"):
     fill: Fill
 
 
-class TrancheChanged(_Effect, tag="tranche_changed"):
+class TrancheChanged(_Effect, frozen=True, kw_only=True, tag="tranche_changed"):
     tranche: Tranche
 
 
-class StopMoved(_Effect, tag="stop_moved"):
+class StopMoved(_Effect, frozen=True, kw_only=True, tag="stop_moved"):
     tranche_id: str
     symbol: str
     from_price: Price
@@ -143,37 +143,37 @@ class StopMoved(_Effect, tag="stop_moved"):
     reason: str
 
 
-class AdviceHeard(_Effect, tag="advice_heard"):
-    """A recommendation for an open position and what the desk did: "acted", "proposed", "ignored"."""
+class AdviceHeard(_Effect, frozen=True, kw_only=True, tag="advice_heard"):
+    """Advice on an open position and what the desk did: "acted", "proposed", "ignored"."""
 
     advice: Advice
     taken: str
 
 
-class TradeClosed(_Effect, tag="trade_closed"):
+class TradeClosed(_Effect, frozen=True, kw_only=True, tag="trade_closed"):
     """A tranche is flat. Said again at the end of the day if its share of the charges changed."""
 
     trade: Trade
 
 
-class DayReported(_Effect, tag="day_reported"):
+class DayReported(_Effect, frozen=True, kw_only=True, tag="day_reported"):
     day: DailyPortfolio
 
 
-class ModeChanged(_Effect, tag="mode_changed"):
+class ModeChanged(_Effect, frozen=True, kw_only=True, tag="mode_changed"):
     """Whether entries are allowed: "ready", "halted", "killed"; with who or what asked for it."""
 
     state: str
     reason: str
 
 
-class CommandAnswered(_Effect, tag="command_answered"):
+class CommandAnswered(_Effect, frozen=True, kw_only=True, tag="command_answered"):
     command_id: str
     accepted: bool
     answer: str
 
 
-class Alarm(_Effect, tag="alarm"):
+class Alarm(_Effect, frozen=True, kw_only=True, tag="alarm"):
     """A person should know. `key` lets a channel say it once."""
 
     key: str

@@ -54,8 +54,8 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", gc=Fal
     ts_ns: int
 
 
-class DeskOpened(_Event, tag="desk_opened"):
-    """The first event of a journal: who, how, with what. Nothing else is configured later unseen."""
+class DeskOpened(_Event, frozen=True, kw_only=True, tag="desk_opened"):
+    """The first event of a journal: who, how, with what."""
 
     run_id: str
     mode: Mode
@@ -68,7 +68,7 @@ class DeskOpened(_Event, tag="desk_opened"):
     config_hash: str
 
 
-class InstrumentListed(_Event, tag="instrument_listed"):
+class InstrumentListed(_Event, frozen=True, kw_only=True, tag="instrument_listed"):
     """New terms (tick, band, margin) of an instrument, or a new instrument."""
 
     instrument: Instrument
@@ -81,10 +81,10 @@ class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
     end_ns: int
 
 
-class SessionOpened(_Event, tag="session_opened"):
+class SessionOpened(_Event, frozen=True, kw_only=True, tag="session_opened"):
     """A trading day begins. Windows are those of continuous trading, in time order; stocks with
     derivatives have their own since the closing auction. After `entry_cutoff_ns` no intraday
-    position is opened. Before the first session of a run, `history` may carry daily closes.
+    position is opened.
     """
 
     date: str
@@ -93,13 +93,13 @@ class SessionOpened(_Event, tag="session_opened"):
     entry_cutoff_ns: int
 
 
-class HistoryLoaded(_Event, tag="history_loaded"):
+class HistoryLoaded(_Event, frozen=True, kw_only=True, tag="history_loaded"):
     """Daily closes of sessions before the first, oldest first, one row a session."""
 
     closes: tuple[tuple[tuple[str, float], ...], ...]
 
 
-class SignalsRaised(_Event, tag="signals_raised"):
+class SignalsRaised(_Event, frozen=True, kw_only=True, tag="signals_raised"):
     """All signals of one moment: they are ranked together. `flagged` names symbols whose data is
     not fit to trade on, with the reason.
     """
@@ -108,11 +108,11 @@ class SignalsRaised(_Event, tag="signals_raised"):
     flagged: tuple[tuple[str, str], ...] = ()
 
 
-class AdviceGiven(_Event, tag="advice_given"):
+class AdviceGiven(_Event, frozen=True, kw_only=True, tag="advice_given"):
     advice: tuple[Advice, ...]
 
 
-class SendAnswered(_Event, tag="send_answered"):
+class SendAnswered(_Event, frozen=True, kw_only=True, tag="send_answered"):
     """What came of sending an order."""
 
     order_id: str
@@ -121,7 +121,7 @@ class SendAnswered(_Event, tag="send_answered"):
     reason: str = ""
 
 
-class OrderSeen(_Event, tag="order_seen"):
+class OrderSeen(_Event, frozen=True, kw_only=True, tag="order_seen"):
     """A book row or stream update about an order of ours; `triggered` for a stop that has fired."""
 
     order_id: str
@@ -130,7 +130,7 @@ class OrderSeen(_Event, tag="order_seen"):
     reason: str = ""
 
 
-class OrderModified(_Event, tag="order_modified"):
+class OrderModified(_Event, frozen=True, kw_only=True, tag="order_modified"):
     """The venue confirms new terms."""
 
     order_id: str
@@ -138,16 +138,16 @@ class OrderModified(_Event, tag="order_modified"):
     trigger: Price | None
 
 
-class ModifyRefused(_Event, tag="modify_refused"):
+class ModifyRefused(_Event, frozen=True, kw_only=True, tag="modify_refused"):
     order_id: str
     reason: str
 
 
-class Filled(_Event, tag="filled"):
+class Filled(_Event, frozen=True, kw_only=True, tag="filled"):
     fill: Fill
 
 
-class Touched(_Event, tag="touched"):
+class Touched(_Event, frozen=True, kw_only=True, tag="touched"):
     """A watched level was reached; `price` is what traded, at or beyond the level."""
 
     watch_id: str
@@ -155,13 +155,13 @@ class Touched(_Event, tag="touched"):
     price: Price
 
 
-class EquityTouched(_Event, tag="equity_touched"):
+class EquityTouched(_Event, frozen=True, kw_only=True, tag="equity_touched"):
     """At a bar close the held instruments were worth less than the watched floor."""
 
     marks: tuple[tuple[str, Decimal], ...]
 
 
-class Marked(_Event, tag="marked"):
+class Marked(_Event, frozen=True, kw_only=True, tag="marked"):
     """What an instrument did since its last mark: extremes and last price."""
 
     symbol: str
@@ -170,21 +170,21 @@ class Marked(_Event, tag="marked"):
     last: Decimal
 
 
-class TimerFired(_Event, tag="timer_fired"):
-    """`key` is the order or tranche an engine timer belongs to; for square-off the rung, "1".."3"."""
+class TimerFired(_Event, frozen=True, kw_only=True, tag="timer_fired"):
+    """`key` names the order or tranche of an engine timer; for square-off the rung, "1".."3"."""
 
     timer: TimerKind
     key: str = ""
 
 
-class DayClosed(_Event, tag="day_closed"):
+class DayClosed(_Event, frozen=True, kw_only=True, tag="day_closed"):
     """Trading is over; the last price of every instrument that traded."""
 
     date: str
     closes: tuple[tuple[str, float], ...]
 
 
-class CommandReceived(_Event, tag="command_received"):
+class CommandReceived(_Event, frozen=True, kw_only=True, tag="command_received"):
     """A person, or a program in a person's name, wants something. `command_id` is its idempotency
     key: the same one twice is answered as the first time and done once.
     """

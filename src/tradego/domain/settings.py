@@ -6,19 +6,45 @@ Percentages are of the session's starting capital unless a name says otherwise.
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from functools import cache
+from typing import Annotated, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
-Percent = Annotated[Decimal, Meta(ge=0, le=100)]
+
+def _within(low: str, high: str) -> Meta:
+    """A range for an exact number (msgspec's own bounds know only int and float)."""
+    return Meta(extra={"low": Decimal(low), "high": Decimal(high)})
+
+
+Percent = Annotated[Decimal, _within("0", "100")]
+Ratio = Annotated[Decimal, _within("0", "20")]
+Rupees = Annotated[Decimal, _within("0", "1e12")]
 Count = Annotated[int, Meta(ge=1, le=1000)]
 Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 Score = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the configuration file; a key it does not know is refused."""
+    """A table of the configuration file; a key it does not know is refused, a value too."""
+
+    def __post_init__(self) -> None:
+        for name, low, high in _ranges(type(self)):
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise ValueError(f"{name} = {value} is outside {low} to {high}")
+
+
+@cache
+def _ranges(section: type[Section]) -> tuple[tuple[str, Decimal, Decimal], ...]:
+    found = []
+    for name, hint in get_type_hints(section, include_extras=True).items():
+        for part in (hint, *getattr(hint, "__args__", ())):
+            for meta in getattr(part, "__metadata__", ()):
+                if meta.extra:
+                    found.append((name, meta.extra["low"], meta.extra["high"]))
+    return tuple(dict.fromkeys(found))
 
 
 class Sizing(StrEnum):
@@ -34,10 +60,10 @@ class RiskSettings(Section):
     confidence_low: Score = 0.65
     confidence_high: Score = 1.0
     min_confidence: Score = 0.65
-    fixed_amount: Annotated[Decimal, Meta(ge=0)] = Decimal(100_000)
-    volatility_factor: Annotated[Decimal, Meta(gt=0, le=20)] = Decimal(2)
+    fixed_amount: Rupees = Decimal(100_000)
+    volatility_factor: Ratio = Decimal(2)
     position_pct: Percent = Decimal(10)
-    min_reward_risk: Annotated[Decimal, Meta(ge=0, le=20)] = Decimal("1.5")
+    min_reward_risk: Ratio = Decimal("1.5")
     max_positions: Count = 5
     max_heat_pct: Percent = Decimal(3)
     max_per_sector: Count = 2
@@ -49,7 +75,7 @@ class RiskSettings(Section):
     correlation_sessions: Annotated[int, Meta(ge=5, le=250)] = 30
     refuse_short_history: bool = False
     intraday_pool_pct: Percent = Decimal(70)
-    max_order_value: Annotated[Decimal, Meta(gt=0)] = Decimal(10_000_000)
+    max_order_value: Rupees = Decimal(10_000_000)
     max_signal_age_s: Seconds = 600
     max_tranches_per_symbol_side: Count = 5
     tranche_pnl_increment_pct: Percent = Decimal(5)
@@ -63,7 +89,7 @@ class ExecutionSettings(Section):
     stop_unfilled_s: Seconds = 2
     exit_buffer_pct: Percent = Decimal("0.2")
     exit_retry_s: Seconds = 15
-    breakeven_at_r: Annotated[Decimal, Meta(ge=0, le=20)] = Decimal(1)
+    breakeven_at_r: Ratio = Decimal(1)
     trail_step_pct: Percent = Decimal(25)  # of the trailing distance
     flatten_on_kill: bool = True
 
@@ -80,7 +106,7 @@ class StrategyPolicy(Section):
     """How the desk treats one source of signals."""
 
     enabled: bool = True
-    min_reward_risk: Annotated[Decimal, Meta(ge=0, le=20)] | None = None
+    min_reward_risk: Ratio | None = None
     on_advice: OnAdvice = OnAdvice.ACT
     may_add_tranche: bool = False
 
