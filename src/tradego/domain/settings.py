@@ -53,7 +53,7 @@ class Sizing(StrEnum):
     FIXED = "fixed"  # a fixed amount per trade
 
 
-class RiskSettings(Section):
+class RiskSettings(Section, frozen=True, kw_only=True):
     sizing: Sizing = Sizing.CONFIDENCE
     risk_min_pct: Percent = Decimal("0.5")
     risk_max_pct: Percent = Decimal("1.0")
@@ -82,7 +82,7 @@ class RiskSettings(Section):
     max_orders_per_tranche: Count = 20
 
 
-class ExecutionSettings(Section):
+class ExecutionSettings(Section, frozen=True, kw_only=True):
     entry_buffer_pct: Percent = Decimal("0.1")
     entry_timeout_s: Seconds = 60
     stop_limit_gap_pct: Percent = Decimal("0.2")
@@ -102,7 +102,7 @@ class OnAdvice(StrEnum):
     OFF = "off"
 
 
-class StrategyPolicy(Section):
+class StrategyPolicy(Section, frozen=True, kw_only=True):
     """How the desk treats one source of signals."""
 
     enabled: bool = True
@@ -111,7 +111,7 @@ class StrategyPolicy(Section):
     may_add_tranche: bool = False
 
 
-class EngineSettings(Section):
+class EngineSettings(Section, frozen=True, kw_only=True):
     risk: RiskSettings = RiskSettings()
     execution: ExecutionSettings = ExecutionSettings()
     strategies: dict[str, StrategyPolicy] = {}
