@@ -118,8 +118,8 @@ class SignalRefused(_Effect, frozen=True, kw_only=True, tag="signal_refused"):
     symbol: str
     strategy: str
     code: Refusal
-    value: Decimal | float = 0.0
-    limit: Decimal | float = 0.0
+    value: Decimal | float = 0.0  # tidy-ok: a score or a correlation may be what was refused
+    limit: Decimal | float = 0.0  # tidy-ok: as value
     detail: str = ""
 
 

@@ -96,7 +96,7 @@ class SessionOpened(_Event, frozen=True, kw_only=True, tag="session_opened"):
 class HistoryLoaded(_Event, frozen=True, kw_only=True, tag="history_loaded"):
     """Daily closes of sessions before the first, oldest first, one row a session."""
 
-    closes: tuple[tuple[tuple[str, float], ...], ...]
+    closes: tuple[tuple[tuple[str, float], ...], ...]  # tidy-ok: bars
 
 
 class SignalsRaised(_Event, frozen=True, kw_only=True, tag="signals_raised"):
@@ -181,7 +181,7 @@ class DayClosed(_Event, frozen=True, kw_only=True, tag="day_closed"):
     """Trading is over; the last price of every instrument that traded."""
 
     date: str
-    closes: tuple[tuple[str, float], ...]
+    closes: tuple[tuple[str, float], ...]  # tidy-ok: bars
 
 
 class CommandReceived(_Event, frozen=True, kw_only=True, tag="command_received"):

@@ -1,0 +1,41 @@
+# `make demo` and `make test` need nothing before them but Python 3.11, make and pip.
+
+BIN := .venv/bin
+UV := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX .tools/bin/uv
+
+.PHONY: help setup demo test quick check format lock clean
+
+help: ## these words
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
+
+setup: .venv/.ready ## install everything into this folder; the other words do it by themselves
+
+demo: setup ## a paper trading session on a built-in market: no account, no network
+	@$(BIN)/tradego demo
+
+test: setup ## every test
+	@$(BIN)/pytest -n auto
+
+quick: setup ## the tests of the inner loop, under 30 s
+	@$(BIN)/pytest -n auto -m "not slow and not shared_data"
+
+check: setup ## format, lint, types, import contracts, lock file, tidiness, licences
+	@$(BIN)/ruff format --quiet --check . || { echo "not in the house format: make format" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(UV) lock --quiet --check --offline || { echo "uv.lock does not fit pyproject.toml: make lock" >&2; exit 1; }
+	@$(BIN)/pytest tests/tidy
+
+format: setup ## put the code in the house format, and mend what the linter can
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+lock: setup ## write uv.lock anew after a change of dependencies
+	@$(UV) lock --no-config --default-index https://pypi.org/simple
+
+clean: ## remove what can be made again, the environment included
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist build out
+
+.venv/.ready: pyproject.toml uv.lock
+	@PYTHON="$(PYTHON)" tools/setup.sh
