@@ -3,7 +3,7 @@
 BIN := .venv/bin
 UV := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX .tools/bin/uv
 
-.PHONY: help setup demo test quick check format lock clean
+.PHONY: help setup demo test quick check format docs lock clean
 
 help: ## these words
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -30,6 +30,9 @@ check: setup ## format, lint, types, import contracts, lock file, tidiness, lice
 format: setup ## put the code in the house format, and mend what the linter can
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+
+docs: setup ## write docs/reference.md anew from the code
+	@$(BIN)/python tools/reference.py > docs/reference.md.new && mv docs/reference.md.new docs/reference.md
 
 lock: setup ## write uv.lock anew after a change of dependencies
 	@$(UV) lock --no-config --default-index https://pypi.org/simple

@@ -191,6 +191,8 @@ def test_a_pure_package_that_asks_for_the_mode_is_found() -> None:
         "1 a pure package asks for the mode"
     ]
     assert found(mode_below_app, text, "src/tradego/app/x.py") == []
+    assert found(mode_below_app, "match m:\n    case Mode.LIVE: pass\n", "src/tradego/risk/x.py")
+    assert found(mode_below_app, "mode: Mode = Mode.PAPER", "src/tradego/engine/x.py") == []
 
 
 def test_print_is_found_outside_app_and_ui() -> None:
@@ -215,7 +217,7 @@ def test_a_module_without_a_docstring_is_found() -> None:
 
 
 def test_only_what_another_package_imports_must_say_what_it_is_for() -> None:
-    text = "def review(): pass\ndef own(): pass\nclass Reason(StrEnum): pass\n"
+    text = "def review(): pass\ndef own(): pass\nclass Reason(StrEnum):\n    NONE = ''\n"
     gate = Source("src/tradego/risk/gate.py", text)
     engine = Source("src/tradego/engine/step.py", "from tradego.risk.gate import Reason, review\n")
     sibling = Source("src/tradego/risk/book.py", "from tradego.risk.gate import own\n")

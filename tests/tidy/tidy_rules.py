@@ -137,12 +137,13 @@ def _is_elif(node: ast.AST, child: ast.AST) -> bool:
 
 def wide_class(source: Source) -> Faults:
     for node in source.of(ast.ClassDef):
-        public = [n for n in node.body if isinstance(n, Function) and not n.name.startswith("_")]
-        if len(public) > PUBLIC_METHODS:
-            yield (
-                node.lineno,
-                f"{node.name} has {len(public)} public methods, over {PUBLIC_METHODS}",
-            )
+        if (count := len(_public_methods(node))) > PUBLIC_METHODS:
+            yield node.lineno, f"{node.name} has {count} public methods, over {PUBLIC_METHODS}"
+
+
+def _public_methods(node: ast.ClassDef) -> list[str]:
+    names = [member.name for member in node.body if isinstance(member, Function)]
+    return [name for name in names if not name.startswith("_")]
 
 
 # ---- exactness and honesty -----------------------------------------------------------------------
@@ -189,8 +190,8 @@ def mode_below_app(source: Source) -> Faults:
     """The traded path is the tested path: nothing pure asks in which mode it runs."""
     if source.package not in PURE:
         return
-    for node in source.of(ast.Attribute):
-        if isinstance(node.value, ast.Name) and node.value.id == "Mode":
+    for node in source.nodes:
+        if isinstance(node, ast.Compare | ast.MatchValue) and "Mode" in _names(node):
             yield node.lineno, "a pure package asks for the mode"
 
 
@@ -234,16 +235,14 @@ def doors(sources: Iterable[Source]) -> set[tuple[str, str]]:
 
 
 def undocumented_door(known_doors: set[tuple[str, str]]) -> Rule:
-    """A function or class that another package imports says what it is for; an enum's names do."""
+    """A function or a class with behaviour that another package imports says what it is for."""
 
     def rule(source: Source) -> Faults:
         for node in source.tree.body:
             if not isinstance(node, Function | ast.ClassDef) or ast.get_docstring(node) is not None:
                 continue
-            bases = node.bases if isinstance(node, ast.ClassDef) else []
-            if {"Enum", "StrEnum", "IntEnum"} & {_last_name(base) for base in bases}:
-                continue
-            if (source.module, node.name) in known_doors:
+            behaves = isinstance(node, Function) or _public_methods(node)
+            if behaves and (source.module, node.name) in known_doors:
                 yield node.lineno, f"{node.name} is used by other packages and has no docstring"
 
     return rule
