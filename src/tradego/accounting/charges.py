@@ -30,10 +30,10 @@ from tradego.accounting.tariffs import (
 from tradego.domain.charges import Charges
 from tradego.domain.errors import InputError, require
 from tradego.domain.money import ONE, PAISA, ZERO, Money, Price, Quantity, allot
-from tradego.domain.orders import Order
 from tradego.domain.signals import Side
 
 CENT = Decimal("0.01")
+NOTHING = Decimal("0.00")
 
 
 class ExecutedOrder(NamedTuple):
@@ -52,10 +52,6 @@ class ExecutedOrder(NamedTuple):
         pairs = [(quantity.value, price.value) for quantity, price in fills]
         quantity = sum((quantity for quantity, _ in pairs), ZERO)
         return ExecutedOrder(side, quantity, sum((q * p for q, p in pairs), ZERO))
-
-    @staticmethod
-    def of(order: Order) -> "ExecutedOrder":
-        return ExecutedOrder(order.side, order.filled.value, order.filled_value)
 
 
 class Turnover(NamedTuple):
@@ -152,7 +148,7 @@ def contract_note(
         sebi=sebi,
         stamp=_levied(rates.stamp, turnover),
         gst=_paisa(taxed * rates.gst.percent * CENT),
-        dp=_dp(rates.dp, sold, rates.gst.percent) if rates.dp and sold else ZERO,
+        dp=_dp(rates.dp, sold, rates.gst.percent) if rates.dp and sold else NOTHING,
     )
     return ContractNote(
         rates=rates,
@@ -165,53 +161,47 @@ def contract_note(
 
 
 def note_lines(note: ContractNote) -> list[ChargeLine]:
-    """The note for display; the amounts sum to its total."""
+    """The note for display, to the paisa; the amounts sum to its total."""
     rates, charges, turnover = note.rates, note.charges, note.turnover
-    executed = "1 order" if note.orders == 1 else f"{note.orders} orders"
     fee, tax, depository = rates.brokerage, rates.gst, rates.dp
-    lines = [
-        ChargeLine(
-            charge="brokerage",
-            name=f"Brokerage, {executed}",
-            basis=turnover.total,
-            rate=fee.rate,
-            amount=charges.brokerage,
-            source=fee.source,
+    executed = "1 order" if note.orders == 1 else f"{note.orders} orders"
+
+    def line(charge: str, name: str, basis: Decimal, rate: str, source: str) -> ChargeLine:
+        return ChargeLine(
+            charge=charge,
+            name=name,
+            basis=_paisa(basis),
+            rate=rate,
+            amount=_paisa(getattr(charges, charge)),
+            source=source,
         )
+
+    def levied(row: LevyRow, name: str) -> ChargeLine:
+        rate = percent_text(row.percent)
+        return line(row.charge, name, turnover.on(row.side), rate, row.source)
+
+    taxes = [
+        msgspec.structs.replace(
+            levied(rates.stt, f"Securities transaction tax on the {side}"),
+            basis=_paisa(note.stt_base.on(side)),
+            amount=_paisa(_stt(rates.stt, note.stt_base, side)),
+        )
+        for side in (LeviedOn.BUY, LeviedOn.SELL)
+        if rates.stt.side in (side, LeviedOn.BOTH)
     ]
-    for side in (LeviedOn.BUY, LeviedOn.SELL):
-        if rates.stt.side in (side, LeviedOn.BOTH):
-            amount = _stt(rates.stt, note.stt_base, side)
-            name = f"Securities transaction tax on the {side}"
-            lines.append(_levy_line(rates.stt, name, note.stt_base.on(side), amount))
-    for name, row, amount in (
-        (f"{rates.exchange} transaction charge", rates.transaction, charges.exchange),
-        ("Investor protection fund", rates.ipft, charges.ipft),
-        ("SEBI turnover fee", rates.sebi, charges.sebi),
-        ("Stamp duty", rates.stamp, charges.stamp),
-    ):
-        lines.append(_levy_line(row, name, turnover.on(row.side), amount))
-    lines.append(
-        ChargeLine(
-            charge="gst",
-            name="GST",
-            basis=sum((getattr(charges, line) for line in tax.on), ZERO),
-            rate=percent_text(tax.percent),
-            amount=charges.gst,
-            source=tax.source,
-        )
-    )
+    taxed = sum((getattr(charges, name) for name in tax.on), ZERO)
+    lines = [
+        line("brokerage", f"Brokerage, {executed}", turnover.total, fee.rate, fee.source),
+        *taxes,
+        levied(rates.transaction, f"{rates.exchange} transaction charge"),
+        levied(rates.ipft, "Investor protection fund"),
+        levied(rates.sebi, "SEBI turnover fee"),
+        levied(rates.stamp, "Stamp duty"),
+        line("gst", "GST", taxed, percent_text(tax.percent), tax.source),
+    ]
     if depository and turnover.sold:
-        lines.append(
-            ChargeLine(
-                charge="dp",
-                name="Depository, beside the contract note",
-                basis=turnover.sold,
-                rate=depository.rate,
-                amount=charges.dp,
-                source=depository.source,
-            )
-        )
+        name = "Depository, beside the contract note"
+        lines.append(line("dp", name, turnover.sold, depository.rate, depository.source))
     return lines
 
 
@@ -281,17 +271,6 @@ def _levied(row: LevyRow, turnover: Turnover) -> Decimal:
     return _paisa(turnover.on(row.side) * row.percent * CENT)
 
 
-def _levy_line(row: LevyRow, name: str, basis: Decimal, amount: Decimal) -> ChargeLine:
-    return ChargeLine(
-        charge=row.charge,
-        name=name,
-        basis=basis,
-        rate=percent_text(row.percent),
-        amount=amount,
-        source=row.source,
-    )
-
-
 def _brokerage(order: ExecutedOrder, row: BrokerageRow, lot: Decimal | None) -> Decimal:
     fee = row.flat + order.value * row.percent * CENT
     if row.per_lot:
@@ -318,8 +297,9 @@ def _stt_base(
 
 def _stt(row: LevyRow, base: Turnover, side: LeviedOn) -> Decimal:
     if row.side not in (side, LeviedOn.BOTH):
-        return ZERO
-    return (base.on(side) * row.percent * CENT).quantize(ONE, ROUND_HALF_UP)
+        return NOTHING
+    rupees = (base.on(side) * row.percent * CENT).quantize(ONE, ROUND_HALF_UP)
+    return rupees.quantize(PAISA)
 
 
 def _dp(row: DpRow, sold: Decimal, gst_percent: Decimal) -> Decimal:

@@ -92,14 +92,14 @@ class BrokerageRow(DatedRow, frozen=True, kw_only=True, gc=False):
 
     @property
     def rate(self) -> str:
-        """In words: "0.03 % at most 20"."""
+        """In words: "0.03 %, at most 20"."""
         words = [f"{self.flat} an order"] if self.flat else []
         words += [percent_text(self.percent)] if self.percent else []
         words += [f"{self.per_lot} a lot"] if self.per_lot else []
         words += [f"at least {self.minimum}"] if self.minimum else []
         words += [f"at least {self.per_unit} a unit"] if self.per_unit else []
         words += [f"at most {self.cap}"] if self.cap is not None and self.percent else []
-        return " ".join(words) or "free"
+        return ", ".join(words) or "free"
 
 
 class DpRow(DatedRow, frozen=True, kw_only=True, gc=False):
@@ -117,7 +117,7 @@ class DpRow(DatedRow, frozen=True, kw_only=True, gc=False):
         words += [percent_text(self.percent)] if self.percent else []
         words += [f"at least {self.minimum}"] if self.minimum else []
         words += ["and GST"] if words and self.gst else []
-        return " ".join(words) or "free"
+        return ", ".join(words) or "free"
 
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True, gc=False):
