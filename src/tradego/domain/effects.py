@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from tradego.domain.events import TimerKind
-from tradego.domain.money import Price
+from tradego.domain.money import Price, Quantity
 from tradego.domain.orders import Fill, Order
 from tradego.domain.positions import DailyPortfolio, Trade, Tranche
 from tradego.domain.signals import Advice
@@ -18,31 +18,31 @@ from tradego.domain.signals import Advice
 class Refusal(StrEnum):
     """Why a signal did not become an order; checked in this order, the first that holds wins."""
 
-    HALTED = "halted"
-    STRATEGY_OFF = "strategy_off"
     LOW_CONFIDENCE = "low_confidence"
     OUTRANKED = "outranked"
-    UNKNOWN_SYMBOL = "unknown_symbol"
     DATA_FLAGGED = "data_flagged"
+    HALTED = "halted"
+    STRATEGY_OFF = "strategy_off"
+    UNKNOWN_SYMBOL = "unknown_symbol"
     STALE_DATA = "stale_data"
-    MARKET_CLOSED = "market_closed"
-    AFTER_CUTOFF = "after_cutoff"
     ALREADY_OPEN = "already_open"
     MAX_TRANCHES = "max_tranches"
     MAX_POSITIONS = "max_positions"
+    MARKET_CLOSED = "market_closed"
+    AFTER_CUTOFF = "after_cutoff"
     DAILY_LOSS = "daily_loss"
     DRAWDOWN = "drawdown"
     SHORT_DELIVERY = "short_delivery"
     NO_STOP = "no_stop"
     REWARD_RISK = "reward_risk"
+    BAND = "band"
     MAX_SECTOR = "max_sector"
     CORRELATION = "correlation"
     SHORT_HISTORY = "short_history"
+    POOL = "pool"
     TOO_SMALL = "too_small"
     HEAT = "heat"
     DEPLOYED = "deployed"
-    POOL = "pool"
-    BAND = "band"
 
 
 class Severity(StrEnum):
@@ -59,7 +59,9 @@ class _Effect(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", gc=Fa
 
 
 class SubmitOrder(_Effect, frozen=True, kw_only=True, tag="submit_order"):
-    """Send this order once. Journaled with the event that caused it, before it leaves."""
+    """Send this order once. Journaled with the event that caused it, before it leaves. The order
+    is SENDING: it was planned in the same step.
+    """
 
     order: Order
 
@@ -121,6 +123,26 @@ class SignalRefused(_Effect, frozen=True, kw_only=True, tag="signal_refused"):
     value: Decimal | float = 0.0  # tidy-ok: a score or a correlation may be what was refused
     limit: Decimal | float = 0.0  # tidy-ok: as value
     detail: str = ""
+
+
+class SignalApproved(_Effect, frozen=True, kw_only=True, tag="signal_approved"):
+    """A signal was given a quantity. `risk_wanted` is what sizing would risk, `risk_amount` what
+    the quantity risks after the caps; `sized_by` names the cap that bound it, or "risk".
+    `reward_risk_net` is the ratio after charges at the limit price.
+    """
+
+    signal_id: str
+    tranche_id: str
+    symbol: str
+    strategy: str
+    quantity: Quantity
+    limit: Price
+    risk_wanted: Decimal
+    risk_amount: Decimal
+    sized_by: str
+    reward_risk: Decimal
+    reward_risk_net: Decimal
+    note: str = ""
 
 
 class OrderChanged(_Effect, frozen=True, kw_only=True, tag="order_changed"):
@@ -189,6 +211,7 @@ Effect = (
     | Unwatch
     | WatchEquity
     | SetTimer
+    | SignalApproved
     | SignalRefused
     | OrderChanged
     | FillBooked

@@ -26,6 +26,7 @@ class TimerKind(StrEnum):
     SQUARE_OFF = "square_off"
     FLAT_CHECK = "flat_check"
     VERIFY = "verify"
+    MARKET_OPEN = "market_open"
     ENTRY_TIMEOUT = "entry_timeout"
     STOP_UNFILLED = "stop_unfilled"
     EXIT_RETRY = "exit_retry"

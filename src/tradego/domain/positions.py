@@ -33,8 +33,7 @@ TRANCHE_NEXT: dict[TrancheState, frozenset[TrancheState]] = {
 class ExitReason(StrEnum):
     TARGET = "TARGET"
     STOP_LOSS = "STOP_LOSS"
-    TRAILING_STOP = "TRAILING_STOP"
-    BREAKEVEN_STOP = "BREAKEVEN_STOP"
+    TRAILING_STOP = "TRAILING_STOP"  # any stop moved in favour, to breakeven too
     SIGNAL = "SIGNAL"
     TIME = "TIME"
     EOD_SQUAREOFF = "EOD_SQUAREOFF"
@@ -49,8 +48,8 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `entered` and `exited` are cumulative quantities, `entry_value` and `exit_value` the sums of
     price x quantity of their fills. `stop` is the working level, `initial_stop` the planned one.
-    `high` and `low` are the extremes of price since the first fill. `risk_amount` is
-    `entered` x (entry to initial stop). `trail` is the distance of a trailing stop, zero for none.
+    `high` and `low` are the extremes of price since the first fill. `charges` are those booked on
+    days already closed. `trail` is the distance of a trailing stop, zero for none.
     """
 
     tranche_id: str
@@ -86,6 +85,7 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reward_risk: Decimal = ZERO
     reward_risk_net: Decimal = ZERO
     conditions: tuple[Condition, ...] = ()
+    charges: Charges = NO_CHARGES
 
     def __post_init__(self) -> None:
         if self.exited.value > self.entered.value:

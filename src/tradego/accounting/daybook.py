@@ -1,0 +1,111 @@
+"""The charges of one session, scrip by scrip, as the contract notes will have them.
+
+Some charges arise per executed order, some per scrip and day; only together are they exact. So the
+note of a scrip is made from all its orders of the day, and divided among the tranches that traded.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from tradego.accounting.charges import (
+    ContractNote,
+    ExecutedOrder,
+    Turnover,
+    allot_charges,
+    contract_note,
+)
+from tradego.accounting.tariffs import Rates, Tariff, TariffSegment
+from tradego.domain.charges import NO_CHARGES, Charges
+from tradego.domain.instruments import Instrument
+from tradego.domain.money import ZERO
+from tradego.domain.orders import Fill
+from tradego.domain.signals import Product, Side
+
+
+class _Scrip:
+    """The executed orders of one instrument and product today, and their note once made."""
+
+    def __init__(self, rates: Rates, lot: Decimal) -> None:
+        self.rates, self.lot = rates, lot
+        self.orders: dict[str, tuple[str, ExecutedOrder]] = {}
+        self._note: ContractNote | None = None
+
+    def add(self, fill: Fill) -> None:
+        value = fill.price.value * fill.quantity.value
+        _, before = self.orders.get(fill.order_id, ("", ExecutedOrder(fill.side, ZERO, ZERO)))
+        executed = ExecutedOrder(
+            fill.side, before.quantity + fill.quantity.value, before.value + value
+        )
+        self.orders[fill.order_id] = (fill.tranche_id, executed)
+        self._note = None
+
+    @property
+    def note(self) -> ContractNote:
+        if self._note is None:
+            executed = [order for _, order in self.orders.values()]
+            self._note = contract_note(executed, self.rates, lot=self.lot)
+        return self._note
+
+    def shares(self) -> dict[str, Charges]:
+        turnovers: dict[str, Turnover] = {}
+        for tranche_id, order in self.orders.values():
+            bought, sold = turnovers.get(tranche_id, (ZERO, ZERO))
+            if order.side is Side.BUY:
+                bought += order.value
+            else:
+                sold += order.value
+            turnovers[tranche_id] = Turnover(bought, sold)
+        parts = allot_charges(self.note, list(turnovers.values()))
+        return dict(zip(turnovers, parts, strict=True))
+
+
+class DayBook:
+    """All executed orders of a session, priced by one broker's plan."""
+
+    def __init__(self, tariff: Tariff, plan: str) -> None:
+        self._tariff, self._plan = tariff, plan
+        self._day = date.min
+        self._scrips: dict[tuple[str, Product], _Scrip] = {}
+
+    def begin(self, day: date) -> None:
+        self._day = day
+
+    def rates(self, instrument: Instrument, product: Product) -> Rates:
+        """The rates in force today."""
+        return self._tariff.rates(
+            plan=self._plan,
+            segment=TariffSegment.of(instrument.segment, product),
+            exchange=instrument.exchange,
+            on=self._day,
+        )
+
+    def book(self, instrument: Instrument, product: Product, fill: Fill) -> None:
+        key = (fill.symbol, product)
+        scrip = self._scrips.get(key)
+        if scrip is None:
+            scrip = _Scrip(self.rates(instrument, product), instrument.lot)
+            self._scrips[key] = scrip
+        scrip.add(fill)
+
+    def shares(self, symbol: str, product: Product) -> dict[str, Charges]:
+        """A scrip's note divided among its tranches; the parts sum to it, line by line."""
+        scrip = self._scrips.get((symbol, product))
+        return {} if scrip is None else scrip.shares()
+
+    def scrips(self) -> list[tuple[str, Product]]:
+        return list(self._scrips)
+
+    def total(self, product: Product | None = None) -> Charges:
+        """Of one product, or of everything."""
+        notes = (
+            scrip.note.charges
+            for (_, traded), scrip in self._scrips.items()
+            if product is None or traded is product
+        )
+        return sum(notes, NO_CHARGES)
+
+    def close(self) -> Charges:
+        """The day's total; the book is then empty."""
+        total = self.total()
+        self._scrips.clear()
+        return total

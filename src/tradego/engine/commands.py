@@ -1,0 +1,129 @@
+"""What a person may ask of the desk, each command once, through the same gate as everything."""
+
+from tradego.domain.effects import CommandAnswered, ModeChanged
+from tradego.domain.events import CommandKind, CommandReceived
+from tradego.domain.money import Quantity
+from tradego.domain.orders import Role
+from tradego.domain.positions import ExitReason, Tranche
+from tradego.domain.signals import Side, Signal
+from tradego.engine.exits import begin_exit, exit_all, give_back
+from tradego.engine.order_life import call_back
+from tradego.engine.protection import ask_stop
+from tradego.engine.rounds import consider, may_enter, say_refused
+from tradego.engine.state import DeskState
+
+
+def on_command(state: DeskState, event: CommandReceived) -> None:
+    """Do it and say so; the same command again gets the first answer and does nothing."""
+    answer = state.commands.get(event.command_id)
+    if answer is None:
+        answer = _do(state, event)
+        state.commands[event.command_id] = answer
+    state.out.append(
+        CommandAnswered(
+            command_id=event.command_id, accepted=not answer.startswith("no: "), answer=answer
+        )
+    )
+
+
+def _do(state: DeskState, event: CommandReceived) -> str:
+    match event.command:
+        case CommandKind.HALT:
+            return _halt(state, f"halted by {event.actor}", "halted")
+        case CommandKind.RESUME:
+            return _resume(state, event.actor)
+        case CommandKind.KILL:
+            return _kill(state, event)
+        case CommandKind.ENTER:
+            return _enter(state, event)
+        case CommandKind.CLOSE | CommandKind.REDUCE | CommandKind.MOVE_STOP:
+            return _on_position(state, event)
+
+
+def _halt(state: DeskState, reason: str, word: str) -> str:
+    state.halted = reason
+    state.out.append(ModeChanged(state=word, reason=reason))
+    return reason
+
+
+def _resume(state: DeskState, actor: str) -> str:
+    """Entries are allowed again; a drawdown limit counts anew from here."""
+    state.halted = ""
+    if state.drawdown_hit:
+        state.drawdown_hit = False
+        state.cash.peak = state.equity
+        state.equity_changed = True
+    state.out.append(ModeChanged(state="ready", reason=f"resumed by {actor}"))
+    return "ready"
+
+
+def _kill(state: DeskState, event: CommandReceived) -> str:
+    """Halt, call back every entry, and close everything if asked or so configured."""
+    _halt(state, f"killed by {event.actor}", "killed")
+    for order in list(state.orders.values()):
+        if order.role is Role.ENTRY:
+            call_back(state, order)
+    flatten = state.settings.execution.flatten_on_kill if event.flatten is None else event.flatten
+    if not flatten:
+        return "killed; stops stay until flat"
+    exit_all(state, ExitReason.KILL, f"kill by {event.actor}")
+    return "killed; closing everything"
+
+
+def _enter(state: DeskState, event: CommandReceived) -> str:
+    """A person's trade is reviewed like any other; only confidence is not asked of it."""
+    if event.side is None or event.price is None or event.stop is None:
+        return "no: a trade needs a side, a price and a stop"
+    if event.symbol not in state.instruments:
+        return f"no: unknown symbol {event.symbol!r}"
+    signal = Signal(
+        signal_id=f"manual:{event.command_id}",
+        ts_ns=event.ts_ns,
+        symbol=event.symbol,
+        strategy="manual",
+        product=event.product,
+        direction=event.side,
+        entry=float(event.price.value),
+        stop=float(event.stop.value),
+        target=float(event.target.value) if event.target else 0.0,
+        confidence=1.0,
+    )
+    refused = may_enter(state, signal) or consider(state, signal)
+    if refused is None:
+        return f"{'buying' if event.side is Side.BUY else 'selling'} {event.symbol}"
+    say_refused(state, signal, refused)
+    numbers = f"{refused.value} against {refused.limit}"
+    return f"no: {refused.code.value}, {numbers} {refused.detail}".rstrip()
+
+
+def _on_position(state: DeskState, event: CommandReceived) -> str:
+    held = [state.tranches[tid] for tid in state.tranches_of.get(event.symbol, ())]
+    if not held:
+        return f"no: nothing is open in {event.symbol!r}"
+    rule = f"{event.command.value} by {event.actor}"
+    if event.command is CommandKind.CLOSE:
+        for tranche in held:
+            begin_exit(state, tranche, ExitReason.MANUAL, rule)
+        return f"closing {event.symbol}"
+    if event.command is CommandKind.REDUCE:
+        return _reduce(state, held, event.quantity, rule)
+    if event.stop is None:
+        return "no: moving a stop needs a price"
+    asked = [ask_stop(state, tranche, event.stop, rule) for tranche in held]
+    if not any(asked):
+        return f"no: a stop moves only in favour; {event.symbol} has {held[-1].stop.value}"
+    return f"moving the stop of {event.symbol} to {event.stop.value}"
+
+
+def _reduce(state: DeskState, held: list[Tranche], quantity: Quantity | None, rule: str) -> str:
+    """Newest tranche first."""
+    open_now = sum((t.quantity.value for t in held if t.exit_reason is None), Quantity.of(0).value)
+    if quantity is None or not 0 < quantity.value <= open_now:
+        return f"no: reduce by more than 0 and at most {open_now}"
+    left = quantity.value
+    for tranche in reversed(held):
+        part = min(left, tranche.quantity.value)
+        if part > 0:
+            give_back(state, tranche, Quantity(part), ExitReason.MANUAL, rule)
+            left -= part
+    return f"reducing by {quantity.value}"

@@ -1,0 +1,161 @@
+"""Every open tranche has a working stop for all it holds, and its target is watched.
+
+One stop rests at the venue, the target is only watched: two resting exits could both fill.
+Protection is a wish about the state, not a reaction: after anything that touches a tranche, what is
+missing is placed. It counts what is sent, so nothing is placed twice while an answer is out.
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from tradego.domain.effects import ModifyOrder, StopMoved, Unwatch, Watch
+from tradego.domain.money import Price, Quantity
+from tradego.domain.orders import Order, OrderType, Role
+from tradego.domain.positions import Tranche
+from tradego.domain.signals import Side
+from tradego.engine.order_life import send
+from tradego.engine.state import DeskState
+
+HUNDRED = Decimal(100)
+
+
+def protect(state: DeskState, tranche: Tranche, live: list[Order], wanted: Quantity) -> None:
+    """Place a stop for whatever of `wanted` is not covered by one."""
+    stops = [order for order in live if order.role is Role.STOP and not order.cancel_requested]
+    covered = sum((order.remaining.value for order in stops), Decimal(0))
+    missing = wanted.value - covered
+    if missing > 0:
+        order = send(
+            state,
+            tranche,
+            Role.STOP,
+            Quantity(missing),
+            kind=OrderType.STOP_LIMIT,
+            limit=_stop_limit(state, tranche, tranche.stop),
+            trigger=tranche.stop,
+        )
+        state.put(replace(state.tranches[tranche.tranche_id], stop_order_id=order.order_id))
+
+
+def watch_levels(state: DeskState, tranche: Tranche) -> None:
+    """After an entry fill: watch the target, the breakeven level, the first trailing step."""
+    tid, symbol, up = tranche.tranche_id, tranche.symbol, tranche.direction is Side.BUY
+    if tranche.target is not None:
+        state.out.append(
+            Watch(watch_id=f"{tid}:target", symbol=symbol, level=tranche.target, above=up)
+        )
+    breakeven = _breakeven_level(state, tranche)
+    if breakeven is not None:
+        state.out.append(
+            Watch(watch_id=f"{tid}:breakeven", symbol=symbol, level=breakeven, above=up)
+        )
+    if tranche.trail:
+        watch_trail(state, tranche, tranche.entry_price)
+
+
+def watch_trail(state: DeskState, tranche: Tranche, best: Decimal) -> None:
+    """Ask for the close one trailing step beyond the best so far."""
+    step = tranche.trail * state.settings.execution.trail_step_pct / HUNDRED
+    level = best + step * tranche.sign
+    tick = state.instruments[tranche.symbol].tick
+    up = tranche.direction is Side.BUY
+    if level <= 0:
+        return
+    state.out.append(
+        Watch(
+            watch_id=f"{tranche.tranche_id}:trail",
+            symbol=tranche.symbol,
+            level=Price.tick_above(level, tick) if up else Price.tick_below(level, tick),
+            above=up,
+            at_close=True,
+        )
+    )
+
+
+def unwatch_levels(state: DeskState, tranche: Tranche) -> None:
+    for name, wanted in (
+        ("target", tranche.target is not None),
+        ("breakeven", state.settings.execution.breakeven_at_r > 0),
+        ("trail", bool(tranche.trail)),
+    ):
+        if wanted:
+            state.out.append(Unwatch(watch_id=f"{tranche.tranche_id}:{name}"))
+
+
+def to_breakeven(state: DeskState, tranche: Tranche) -> None:
+    tick = state.instruments[tranche.symbol].tick
+    ask_stop(state, tranche, Price.nearest_tick(tranche.entry_price, tick), "breakeven")
+
+
+def trail(state: DeskState, tranche: Tranche, close: Price) -> None:
+    """Follow a close beyond the last step, and watch for the next."""
+    tick = state.instruments[tranche.symbol].tick
+    level = close.value - tranche.trail * tranche.sign
+    if level > 0:
+        ask_stop(state, tranche, Price.nearest_tick(level, tick), "trail")
+    watch_trail(state, tranche, close.value)
+
+
+def ask_stop(state: DeskState, tranche: Tranche, stop: Price, reason: str) -> bool:
+    """Ask the venue to move the stop, only in favour; the book follows its confirmation."""
+    if (stop.value - tranche.stop.value) * tranche.sign <= 0:
+        return False
+    asked = False
+    for order in state.live_orders(tranche.tranche_id):
+        if order.role is Role.STOP and not order.cancel_requested and order.trigger != stop:
+            state.out.append(
+                ModifyOrder(
+                    order_id=order.order_id,
+                    limit=_stop_limit(state, tranche, stop),
+                    trigger=stop,
+                )
+            )
+            asked = True
+    if asked:
+        state.put(replace(tranche, exit_rule=reason))
+    return asked
+
+
+def stop_confirmed(state: DeskState, tranche: Tranche, stop: Price) -> None:
+    """The venue holds the new trigger: now it is true in the book."""
+    if stop == tranche.stop:
+        return
+    moved = replace(tranche, stop=stop)
+    state.put(moved)
+    state.out.append(
+        StopMoved(
+            tranche_id=tranche.tranche_id,
+            symbol=tranche.symbol,
+            from_price=tranche.stop,
+            to_price=stop,
+            reason=tranche.exit_rule,
+        )
+    )
+
+
+def _breakeven_level(state: DeskState, tranche: Tranche) -> Price | None:
+    at_r = state.settings.execution.breakeven_at_r
+    entry = tranche.entry_price
+    risk = (entry - tranche.initial_stop.value) * tranche.sign
+    if at_r <= 0 or risk <= 0:
+        return None
+    tick = state.instruments[tranche.symbol].tick
+    level = entry + risk * at_r * tranche.sign
+    if level <= 0:
+        return None
+    return (
+        Price.tick_above(level, tick)
+        if tranche.direction is Side.BUY
+        else Price.tick_below(level, tick)
+    )
+
+
+def _stop_limit(state: DeskState, tranche: Tranche, trigger: Price) -> Price:
+    """The worst price the stop may pay once triggered."""
+    gap = state.settings.execution.stop_limit_gap_pct / HUNDRED * tranche.sign
+    tick = state.instruments[tranche.symbol].tick
+    limit = trigger.value * (1 - gap)
+    if tranche.direction is Side.BUY:
+        return min(Price.tick_below(limit, tick), trigger)
+    return max(Price.tick_above(limit, tick), trigger)

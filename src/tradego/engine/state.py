@@ -1,0 +1,186 @@
+"""Everything the engine knows. Only `step` changes it; what it holds is frozen."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from tradego.accounting.daybook import DayBook
+from tradego.accounting.tariffs import Tariff
+from tradego.domain.charges import Charges
+from tradego.domain.effects import Effect
+from tradego.domain.errors import require
+from tradego.domain.events import DeskOpened, Mode, Window
+from tradego.domain.instruments import Instrument
+from tradego.domain.money import ZERO, Quantity
+from tradego.domain.orders import Order, Role
+from tradego.domain.positions import Trade, Tranche
+from tradego.domain.settings import EngineSettings
+from tradego.domain.signals import Product
+from tradego.risk.correlation import DailyCloses
+from tradego.risk.exposure import Exposure, Stake, exposure_of
+from tradego.risk.sizing import margin_of
+
+
+class ClosedToday(NamedTuple):
+    """A trade of the session, with the charges its tranche brought from earlier days."""
+
+    trade: Trade
+    charged_before: Charges
+
+
+@dataclass(slots=True)
+class SessionState:
+    """What is true of the current trading day, and forgotten with it."""
+
+    date: str = ""
+    plain: tuple[Window, ...] = ()
+    with_derivatives: tuple[Window, ...] = ()
+    entry_cutoff_ns: int = 0
+    starting: Decimal = ZERO
+    loss_limit_hit: bool = False
+    fills_seen: set[str] = field(default_factory=set)
+    trades: dict[str, ClosedToday] = field(default_factory=dict)
+    realized_before: dict[Product, Decimal] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Cash:
+    """The money: what was put in, what fills moved, what was charged on days already closed.
+
+    `peak` is the highest equity at a close.
+    """
+
+    deposited: Decimal = ZERO
+    flows: dict[Product, Decimal] = field(default_factory=lambda: dict.fromkeys(Product, ZERO))
+    charged: Decimal = ZERO
+    peak: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class DeskState:
+    """The engine's whole memory. `out` collects the effects of the step in hand."""
+
+    tariff: Tariff
+    now: int = 0
+    seq: int = 0
+    run_id: str = ""
+    mode: Mode = Mode.BACKTEST
+    account: str = ""
+    epoch: int = 0
+    settings: EngineSettings = field(default_factory=EngineSettings)
+    halted: str = ""  # the reason, empty when entries are allowed
+    drawdown_hit: bool = False
+    instruments: dict[str, Instrument] = field(default_factory=dict)
+    session: SessionState = field(default_factory=SessionState)
+    cash: Cash = field(default_factory=Cash)
+    orders: dict[str, Order] = field(default_factory=dict)
+    tranches: dict[str, Tranche] = field(default_factory=dict)
+    orders_of: dict[str, list[str]] = field(default_factory=dict)  # live or not, by tranche
+    tranches_of: dict[str, list[str]] = field(default_factory=dict)  # open, by symbol, oldest first
+    tranche_numbers: dict[str, int] = field(default_factory=dict)
+    exit_attempts: dict[str, int] = field(default_factory=dict)
+    giving_back: dict[str, Quantity] = field(default_factory=dict)  # part to sell, by tranche
+    commands: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, Decimal] = field(default_factory=dict)
+    daybook: DayBook = field(init=False)
+    closes: DailyCloses = field(default_factory=lambda: DailyCloses(30))
+    orders_made: int = 0
+    tranches_made: int = 0
+    stakes_changed: bool = True
+    equity_changed: bool = False
+    out: list[Effect] = field(default_factory=list)
+    _exposure: Exposure | None = None
+
+    def open(self, event: DeskOpened) -> None:
+        """Take identity, money and terms from the journal's first event."""
+        require(self.run_id == "", "a journal is opened once")
+        self.run_id, self.mode, self.account = event.run_id, event.mode, event.account
+        self.epoch, self.settings = event.epoch, event.settings
+        self.cash.deposited = self.cash.peak = self.session.starting = event.capital
+        self.instruments = {listed.symbol: listed for listed in event.instruments}
+        self.daybook = DayBook(self.tariff, event.settings.broker)
+        self.closes = DailyCloses(event.settings.risk.correlation_sessions)
+
+    def live_orders(self, tranche_id: str) -> list[Order]:
+        """Orders of a tranche that may still trade, oldest first."""
+        orders = self.orders
+        return [
+            order
+            for oid in self.orders_of.get(tranche_id, ())
+            if (order := orders[oid]).may_be_live
+        ]
+
+    def is_trading(self, symbol: str) -> bool:
+        """Whether the instrument is in continuous trading now."""
+        derived = self.instruments[symbol].has_derivatives
+        windows = self.session.with_derivatives if derived else self.session.plain
+        return any(window.start_ns <= self.now < window.end_ns for window in windows)
+
+    def put(self, tranche: Tranche) -> None:
+        self.tranches[tranche.tranche_id] = tranche
+        self.stakes_changed = True
+
+    @property
+    def exposure(self) -> Exposure:
+        """Recomputed only after something that could change it."""
+        if self.stakes_changed or self._exposure is None:
+            self._exposure = exposure_of(self._stakes())
+            self.stakes_changed = False
+        return self._exposure
+
+    def _stakes(self) -> list[Stake]:
+        return [self._stake(tranche) for tranche in self.tranches.values()]
+
+    def _stake(self, tranche: Tranche) -> Stake:
+        instrument = self.instruments[tranche.symbol]
+        value, heat = tranche.open_cost, tranche.risk_at_stop
+        for order in self.live_orders(tranche.tranche_id):
+            if order.role is Role.ENTRY and order.limit is not None:
+                units, limit = order.remaining.value, order.limit.value
+                value += units * limit
+                heat += max(ZERO, (limit - tranche.stop.value) * tranche.sign * units)
+        return Stake(
+            tranche.symbol,
+            tranche.direction,
+            tranche.product,
+            instrument.sector_key,
+            value,
+            margin_of(value, tranche.product, instrument),
+            heat,
+        )
+
+    @property
+    def cash_balance(self) -> Decimal:
+        """Deposits, all fills, all charges so far."""
+        moved = self.cash.deposited + sum(self.cash.flows.values())
+        return moved - self.cash.charged - self.daybook.total().total
+
+    def mark_of(self, tranche: Tranche) -> Decimal:
+        """The last price known, or the entry price before there is one."""
+        return self.marks.get(tranche.symbol) or tranche.entry_price
+
+    def unrealized(self, product: Product) -> Decimal:
+        """Open P&L at the last marks, before charges."""
+        return sum((t.unrealized_gross(self.mark_of(t)) for t in self.held(product)), ZERO)
+
+    def realized(self, product: Product) -> Decimal:
+        """Gross since the run began, parts of open tranches included: what fills moved, and the
+        cost of what they left open.
+        """
+        open_cost = sum((t.open_cost * t.sign for t in self.held(product)), ZERO)
+        return self.cash.flows[product] + open_cost
+
+    def held(self, product: Product) -> list[Tranche]:
+        return [t for t in self.tranches.values() if t.product is product and t.quantity]
+
+    @property
+    def equity(self) -> Decimal:
+        """Cash plus what is held, at the last marks."""
+        return self.cash_balance + sum(
+            (
+                self.mark_of(t) * t.quantity.value * t.sign
+                for t in self.tranches.values()
+                if t.quantity
+            ),
+            ZERO,
+        )

@@ -1,0 +1,183 @@
+"""Would it have worked? The live engine over recorded bars, on the simulated exchange."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import msgspec
+
+from tradego.accounting.tariffs import Tariff
+from tradego.domain.bars import Bars, FloatArray
+from tradego.domain.charges import NO_CHARGES
+from tradego.domain.effects import (
+    Alarm,
+    DayReported,
+    Effect,
+    FillBooked,
+    OrderChanged,
+    Refusal,
+    SignalRefused,
+    SubmitOrder,
+    TradeClosed,
+)
+from tradego.domain.events import DeskOpened, Event
+from tradego.domain.instruments import Instrument
+from tradego.domain.lives import OrderLife, order_lives
+from tradego.domain.ports import Dice, Journal
+from tradego.domain.positions import DailyPortfolio, Trade
+from tradego.domain.signals import Product
+from tradego.engine.state import DeskState
+from tradego.market.calendar import Calendar
+from tradego.research.almanac import almanac, tradeable
+from tradego.research.results import AccountPoint, OpenTranche
+from tradego.research.voices import RecordedVoice
+from tradego.research.world import Observer, Voice, World
+from tradego.simulation.exchange import Conditions, Exchange
+from tradego.strategies.history import HistoryEvaluator, Study
+from tradego.strategies.strategy import Strategy
+from tradego.strategies.verdicts import Funnel
+
+Row = tuple[Event, list[Effect]]
+_OF_ORDERS = (SubmitOrder, OrderChanged, FillBooked)
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What a recorded session needs. `signal_bars` are what strategies judge; `market_bars` what
+    orders meet, finer where finer ones are given. `sentiment` is a score per signal bar by symbol;
+    `unfit` names bars, by symbol and row, on which no entry may be made, with the reason.
+    """
+
+    opening: DeskOpened
+    signal_bars: Sequence[Bars]
+    market_bars: Sequence[Bars]
+    strategies: Sequence[Strategy]
+    calendar: Calendar
+    tariff: Tariff
+    conditions: Conditions
+    dice: Dice
+    sentiment: Mapping[str, FloatArray] = {}
+    unfit: Mapping[str, Mapping[int, str]] = {}
+    every_bar: bool = False
+
+
+@dataclass(slots=True)
+class Record:
+    """What a run leaves behind, gathered as it happens."""
+
+    trades: dict[str, Trade] = field(default_factory=dict)
+    days: list[DailyPortfolio] = field(default_factory=list)
+    day_ends: list[int] = field(default_factory=list)
+    refusals: dict[Refusal, int] = field(default_factory=dict)
+    alarms: list[Alarm] = field(default_factory=list)
+    order_rows: list[Row] = field(default_factory=list)
+    events: int = 0
+
+    def observe(self, event: Event, effects: list[Effect]) -> None:
+        self.events += 1
+        about_orders = False
+        for effect in effects:
+            if isinstance(effect, _OF_ORDERS):
+                about_orders = True
+            elif isinstance(effect, SignalRefused):
+                self.refusals[effect.code] = self.refusals.get(effect.code, 0) + 1
+            elif isinstance(effect, TradeClosed):
+                self.trades[effect.trade.trade_id] = effect.trade
+            elif isinstance(effect, DayReported):
+                self.days.append(effect.day)
+                self.day_ends.append(event.ts_ns)
+            elif isinstance(effect, Alarm):
+                self.alarms.append(effect)
+        if about_orders:
+            self.order_rows.append((event, effects))
+
+    def lives(self) -> list[OrderLife]:
+        return order_lives(self.order_rows)
+
+    def equity(self) -> list[AccountPoint]:
+        return [
+            AccountPoint(ts_ns, day.ending, day.cash, day.unrealized)
+            for ts_ns, day in zip(self.day_ends, self.days, strict=True)
+        ]
+
+
+class Backtest(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A finished run."""
+
+    record: Record
+    still_open: Sequence[OpenTranche]
+    funnels: Sequence[Funnel]
+    bars: int
+
+
+def backtest(setup: Setup, journal: Journal) -> Backtest:
+    """Run to the end of the bars."""
+    studies = study_all(setup)
+    record = Record()
+    voice = RecordedVoice(studies, setup.unfit)
+    world = build(setup, voice, journal, record.observe)
+    world.feed(setup.opening)
+    world.run()
+    return Backtest(
+        record=record,
+        still_open=open_tranches(world.state),
+        funnels=add_up(study.funnel for study in studies),
+        bars=sum(bars.count for bars in setup.market_bars),
+    )
+
+
+def study_all(setup: Setup) -> list[Study]:
+    """Every strategy over every symbol's history."""
+    evaluator = HistoryEvaluator(setup.strategies)
+    return [
+        study
+        for bars in setup.signal_bars
+        for study in evaluator.study(bars, setup.sentiment.get(bars.symbol))
+    ]
+
+
+def build(setup: Setup, voice: Voice, journal: Journal, observe: Observer) -> World:
+    """Engine, exchange, schedule and voice, joined; nothing has happened yet."""
+    instruments = {listed.symbol: listed for listed in setup.opening.instruments}
+    market = [
+        tradeable(b, setup.calendar, has_derivatives=instruments[b.symbol].has_derivatives)
+        for b in setup.market_bars
+    ]
+    exchange = Exchange(
+        market, instruments, setup.conditions, setup.dice, every_bar=setup.every_bar
+    )
+    plan = almanac(market, setup.calendar)
+    state = DeskState(tariff=setup.tariff)
+    return World(state, exchange, voice, plan.schedule, journal, observe)
+
+
+def open_tranches(state: DeskState) -> list[OpenTranche]:
+    """What is still held, at its last mark, with what it was charged so far."""
+    return [
+        OpenTranche(
+            tranche=tranche,
+            mark=state.mark_of(tranche),
+            mark_ns=state.now,
+            charges=tranche.charges
+            + state.daybook.shares(tranche.symbol, tranche.product).get(
+                tranche.tranche_id, NO_CHARGES
+            ),
+            capital_used=tranche.entry_value
+            * _capital_pct(state.instruments[tranche.symbol], tranche.product)
+            / 100,
+        )
+        for tranche in state.tranches.values()
+        if tranche.quantity
+    ]
+
+
+def _capital_pct(instrument: Instrument, product: Product) -> Decimal:
+    return instrument.margin_pct if product is Product.INTRADAY else Decimal(100)
+
+
+def add_up(funnels: Iterator[Funnel]) -> list[Funnel]:
+    """One funnel a strategy, over all symbols."""
+    total: dict[str, Funnel] = {}
+    for funnel in funnels:
+        known = total.get(funnel.strategy)
+        total[funnel.strategy] = funnel if known is None else known + funnel
+    return list(total.values())

@@ -1,0 +1,142 @@
+"""The loop of a desk whose market is recorded: one heap of time, one engine, one exchange.
+
+Backtest and replayed paper session are this same loop; they differ in who speaks for the
+strategies and in the journal they keep. What happens at one instant has a fixed order:
+
+    0 bars close   1 equity   2 advice   3 signals   4 the session's own   5 bars open
+    6 timers       7 messages
+"""
+
+from collections.abc import Callable, Iterable
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple, Protocol
+
+from tradego.domain.effects import Effect, SetTimer
+from tradego.domain.events import AdviceGiven, Event, SessionOpened, TimerFired, TimerKind
+from tradego.domain.ports import Journal
+from tradego.engine.state import DeskState
+from tradego.engine.step import step
+from tradego.simulation.exchange import Exchange
+
+AT_ADVICE, AT_SIGNALS, AT_SESSION, AT_TIMER = 2, 3, 4, 6
+_NEEDS_MARKS = frozenset({TimerKind.SQUARE_OFF, TimerKind.FLAT_CHECK, TimerKind.STOP_UNFILLED})
+
+
+class Scheduled(NamedTuple):
+    """Something of the calendar's. `ends_trading` also lets the day's orders expire."""
+
+    ts_ns: int
+    phase: int
+    order: int
+    event: Event | None
+    ends_trading: bool = False
+
+
+class Voice(Protocol):
+    """Who speaks for the strategies."""
+
+    def peek(self) -> tuple[int, int] | None:
+        """Time and phase (advice or signals) of the next word."""
+        ...
+
+    def speak(self) -> Event | None:
+        """The next word; None when there was nothing to say after all."""
+        ...
+
+    def hear(self, effect: Effect, now_ns: int) -> None:
+        """Learn what became of tranches."""
+        ...
+
+
+Observer = Callable[[Event, list[Effect]], None]
+
+
+class World:
+    """Feed events to the engine in time order, write them down, carry out what it says."""
+
+    def __init__(
+        self,
+        state: DeskState,
+        exchange: Exchange,
+        voice: Voice,
+        schedule: Iterable[Scheduled],
+        journal: Journal,
+        observe: Observer,
+    ) -> None:
+        self.state, self.exchange, self.voice, self.journal = state, exchange, voice, journal
+        self._observe = observe
+        self._schedule = list(schedule)
+        heapify(self._schedule)
+        self._timers = 0
+
+    def feed(self, event: Event) -> None:
+        """One event: the engine's answer is durable before any of it leaves."""
+        effects = step(self.state, event)
+        self.journal.record(event, effects)
+        self.journal.commit()
+        self._observe(event, effects)
+        now = event.ts_ns
+        for effect in effects:
+            if isinstance(effect, SetTimer):
+                self._set(effect)
+            else:
+                self.exchange.carry_out(effect, now)
+                self.voice.hear(effect, now)
+
+    def peek(self) -> tuple[int, int] | None:
+        """Time and phase of what comes next; None at the end of the recording."""
+        scheduled = self._schedule[0][:2] if self._schedule else None
+        heads = (self.exchange.peek(), self.voice.peek(), scheduled)
+        return min((head for head in heads if head is not None), default=None)
+
+    def turn(self) -> None:
+        """Let the next thing happen."""
+        scheduled = self._schedule[0][:2] if self._schedule else None
+        market, voice = self.exchange.peek(), self.voice.peek()
+        following = min(head for head in (scheduled, market, voice) if head is not None)
+        if following == market:
+            for event in self.exchange.advance():
+                self.feed(event)
+        elif following == voice:
+            self._let_speak()
+        else:
+            self._on_schedule(heappop(self._schedule))
+
+    def run(self) -> None:
+        """To the end of the schedule; what the market does after it is nobody's business."""
+        while self._schedule:
+            self.turn()
+
+    def _let_speak(self) -> None:
+        word = self.voice.speak()
+        if word is None:
+            return
+        if isinstance(word, AdviceGiven):
+            self._feed_marks(word.ts_ns)
+        self.feed(word)
+
+    def _feed_marks(self, now_ns: int) -> None:
+        """What is decided about holdings is decided on the newest price."""
+        for mark in self.exchange.marks(now_ns):
+            self.feed(mark)
+
+    def _on_schedule(self, item: Scheduled) -> None:
+        if item.ends_trading:
+            for event in self.exchange.end_session(item.ts_ns):
+                self.feed(event)
+        if item.event is not None:
+            self._announce(item.event)
+
+    def _announce(self, event: Event) -> None:
+        if isinstance(event, SessionOpened):
+            self.exchange.begin_session(event)
+        if isinstance(event, TimerFired) and event.timer in _NEEDS_MARKS:
+            self._feed_marks(event.ts_ns)
+        self.feed(event)
+
+    def _set(self, effect: SetTimer) -> None:
+        self._timers += 1
+        event = TimerFired(ts_ns=effect.at_ns, timer=effect.timer, key=effect.key)
+        heappush(
+            self._schedule, Scheduled(effect.at_ns, AT_TIMER, -1_000_000 + self._timers, event)
+        )

@@ -1,0 +1,562 @@
+"""A make-believe exchange over recorded bars or ticks: it takes effects and gives events.
+
+It does not visit every bar. Of all that rests and is watched in an instrument it knows the nearest
+prices at which anything happens, and looks for the first bar that reaches them. A tick is a bar of
+one nanosecond. It never knows more than the past and the present of the path.
+
+What happens at one instant is ordered: bars close, equity is judged, (the desk's rounds), bars
+open, (timers), messages arrive.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from tradego.domain.bars import Bars
+from tradego.domain.effects import (
+    CancelOrder,
+    Effect,
+    ModifyOrder,
+    SubmitOrder,
+    Unwatch,
+    Watch,
+    WatchEquity,
+)
+from tradego.domain.errors import require
+from tradego.domain.events import (
+    EquityTouched,
+    Event,
+    Filled,
+    Marked,
+    ModifyRefused,
+    OrderModified,
+    OrderSeen,
+    Outcome,
+    SendAnswered,
+    SessionOpened,
+    Touched,
+    Window,
+)
+from tradego.domain.instruments import Instrument
+from tradego.domain.money import ZERO, Price, Quantity
+from tradego.domain.orders import Evidence, Fill, Order, OrderType, Validity
+from tradego.domain.ports import Dice
+from tradego.domain.signals import Side
+from tradego.domain.times import MILLISECOND
+from tradego.simulation.book import Book, Resting, level_of
+from tradego.simulation.equity import first_below
+from tradego.simulation.path import first_on_leg, leg_reaching
+from tradego.simulation.tape import CLOSE, OPEN, Spot, Tape
+
+AT_CLOSE, AT_EQUITY, AT_OPEN, AT_MESSAGE = 0, 1, 5, 7  # the desk's own things stand between
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How kind the market is. `participation_pct` is the share of a bar's volume one account may
+    take; `slippage_bps` worsens every fill that is not at its own limit; `reject_rate` and
+    `jitter_ms` need dice.
+    """
+
+    latency_ms: int = 50
+    jitter_ms: int = 0
+    slippage_bps: Decimal = ZERO
+    participation_pct: Decimal = Decimal(10)
+    reject_rate: float = 0.0
+
+
+class _Path(NamedTuple):
+    symbol: str
+    version: int
+    bar: int
+    leg: int
+
+
+class _Match(NamedTuple):
+    symbol: str
+    order_id: str
+
+
+class _Equity(NamedTuple):
+    version: int
+    marks: tuple[tuple[str, Decimal], ...]
+
+
+_Item = _Path | _Match | _Equity | SubmitOrder | CancelOrder | ModifyOrder
+
+
+class Exchange:
+    """All instruments on one heap of what comes next. Give it effects, ask it for events."""
+
+    def __init__(
+        self,
+        bars: Iterable[Bars],
+        instruments: Mapping[str, Instrument],
+        conditions: Conditions,
+        dice: Dice,
+        *,
+        every_bar: bool = False,
+    ) -> None:
+        self.books = {b.symbol: Book(Tape(b, instruments[b.symbol])) for b in bars}
+        self.conditions, self._dice = conditions, dice
+        self._every_bar = every_bar
+        self._heap: list[tuple[int, int, int, _Item]] = []
+        self._pushed = 0
+        self._where: dict[str, Book] = {}  # by order id
+        self._watching: dict[str, Book] = {}  # by watch id
+        self._unplanned: dict[str, Book] = {}  # by symbol
+        self._now = 0
+        self._windows: tuple[tuple[Window, ...], tuple[Window, ...]] = ((), ())
+        self._equity: WatchEquity | None = None
+        self._equity_version = 0
+        self._orders_taken = 0
+        self._fills_made = 0
+
+    # What the driver asks.
+
+    def peek(self) -> tuple[int, int] | None:
+        """Time and phase of what comes next, if anything."""
+        for book in self._unplanned.values():
+            self._plan(book, self._now)
+        self._unplanned.clear()
+        while self._heap and self._is_stale(self._heap[0][3]):
+            heappop(self._heap)
+        return self._heap[0][:2] if self._heap else None
+
+    def advance(self) -> list[Event]:
+        """Let the next thing happen; its events in order, perhaps none."""
+        now, _, _, item = heappop(self._heap)
+        self._now = now
+        match item:
+            case _Path():
+                return self._walk(now, item)
+            case _Match():
+                return self._match(now, item)
+            case _Equity():
+                return self._on_equity(now, item)
+            case SubmitOrder():
+                return self._take_order(now, item.order)
+            case CancelOrder():
+                return self._take_cancel(now, item.order_id)
+            case ModifyOrder():
+                return self._take_modify(now, item)
+
+    def carry_out(self, effect: Effect, now_ns: int) -> None:
+        """Take one effect of the engine; those that are not for an exchange are not for us."""
+        self._now = now_ns
+        match effect:
+            case SubmitOrder():
+                self._message(effect.order.symbol, now_ns, effect)
+            case CancelOrder() | ModifyOrder():
+                book = self._where.get(effect.order_id)
+                if book is not None:
+                    self._message(book.tape.bars.symbol, now_ns, effect)
+            case Watch():
+                book = self.books[effect.symbol]
+                book.watches[effect.watch_id] = effect
+                self._watching[effect.watch_id] = book
+                self._stand(book, now_ns)
+                self._replan(book)
+            case Unwatch():
+                watched = self._watching.pop(effect.watch_id, None)
+                if watched is not None:
+                    del watched.watches[effect.watch_id]
+            case WatchEquity():
+                self._equity = effect
+                self._equity_version += 1
+                self._plan_equity(now_ns)
+            case _:
+                pass
+
+    def begin_session(self, session: SessionOpened) -> None:
+        """Orders are taken in the session's windows of continuous trading."""
+        self._windows = (session.plain, session.with_derivatives)
+
+    def marks(self, now_ns: int) -> list[Event]:
+        """What every held instrument did since its last mark."""
+        events: list[Event] = []
+        for book in self.books.values():
+            if book.net and book.marked is not None:
+                spot = self._spot_at(book, now_ns)
+                if spot is not None and spot != book.marked:
+                    events.append(self._mark(book, spot, now_ns))
+        return events
+
+    def end_session(self, now_ns: int) -> list[Event]:
+        """Day orders expire. A market order that found no trade since is executed at the last
+        price, as a broker's own square-off would be.
+        """
+        events: list[Event] = []
+        for book in self.books.values():
+            for order_id, resting in list(book.resting.items()):
+                order = resting.order
+                if order.type is OrderType.MARKET and book.spot is not None:
+                    events += self._fill_all(book, resting, now_ns)
+                elif order.validity is Validity.DAY:
+                    del book.resting[order_id]
+                    events.append(
+                        OrderSeen(ts_ns=now_ns, order_id=order_id, evidence=Evidence.SEEN_EXPIRED)
+                    )
+            self._replan(book)
+        return events
+
+    # Messages.
+
+    def _message(
+        self, symbol: str, now_ns: int, item: SubmitOrder | CancelOrder | ModifyOrder
+    ) -> None:
+        delay = self.conditions.latency_ms * MILLISECOND
+        if self.conditions.jitter_ms:
+            delay += int(self._dice.uniform() * self.conditions.jitter_ms * MILLISECOND)
+        book = self.books.get(symbol)
+        if book is not None:
+            # Messages of one instrument arrive in the order in which they were sent.
+            arrives = max(now_ns + delay, book.busy_until + 1)
+            book.busy_until = arrives
+            if isinstance(item, SubmitOrder):
+                self._where[item.order.order_id] = book
+        else:
+            arrives = now_ns + delay
+        self._push(arrives, AT_MESSAGE, item)
+
+    def _take_order(self, now: int, order: Order) -> list[Event]:
+        refusal = self._refusal(order, now)
+        if refusal:
+            answer = SendAnswered(
+                ts_ns=now, order_id=order.order_id, outcome=Outcome.REJECTED, reason=refusal
+            )
+            return [answer]
+        self._orders_taken += 1
+        book = self.books[order.symbol]
+        book.resting[order.order_id] = Resting(order)
+        book.busy_until = max(book.busy_until, now + 1)
+        self._push(now + 1, AT_MESSAGE, _Match(order.symbol, order.order_id))
+        venue_id = f"X{self._orders_taken:08d}"
+        return [
+            SendAnswered(
+                ts_ns=now,
+                order_id=order.order_id,
+                outcome=Outcome.ACCEPTED,
+                venue_order_id=venue_id,
+            )
+        ]
+
+    def _refusal(self, order: Order, now: int) -> str:
+        """Why the exchange does not take an order, or nothing."""
+        book = self.books.get(order.symbol)
+        if book is None:
+            return "unknown instrument"
+        instrument = book.tape.instrument
+        windows = self._windows[instrument.has_derivatives]
+        if not any(window.start_ns <= now < window.end_ns for window in windows):
+            return "market closed"
+        for price in (order.limit, order.trigger):
+            if price is not None and not (
+                price.is_on(instrument.tick) and instrument.is_in_band(price)
+            ):
+                return f"price {price.value} is off the tick or outside the band"
+        if instrument.freeze is not None and order.quantity > instrument.freeze:
+            return "quantity above the freeze quantity"
+        if self.conditions.reject_rate and self._dice.uniform() < self.conditions.reject_rate:
+            return "rejected at random"
+        return ""
+
+    def _take_cancel(self, now: int, order_id: str) -> list[Event]:
+        book = self._where[order_id]
+        if book.resting.pop(order_id, None) is None:
+            return []  # filled or gone: that has been said
+        self._replan(book)
+        return [OrderSeen(ts_ns=now, order_id=order_id, evidence=Evidence.SEEN_CANCELLED)]
+
+    def _take_modify(self, now: int, item: ModifyOrder) -> list[Event]:
+        book = self._where[item.order_id]
+        resting = book.resting.get(item.order_id)
+        if resting is None:
+            return []
+        self._stand(book, now)
+        if resting.triggered or self._is_past(book, resting, item.trigger):
+            reason = "the price is already past the trigger"
+            return [ModifyRefused(ts_ns=now, order_id=item.order_id, reason=reason)]
+        resting.order = replace(resting.order, limit=item.limit, trigger=item.trigger)
+        self._replan(book)
+        return [
+            OrderModified(ts_ns=now, order_id=item.order_id, limit=item.limit, trigger=item.trigger)
+        ]
+
+    def _is_past(self, book: Book, resting: Resting, trigger: Price | None) -> bool:
+        if trigger is None or book.spot is None:
+            return False
+        level = float(trigger.value)
+        return book.spot.price >= level if resting.buys else book.spot.price <= level
+
+    def _match(self, now: int, item: _Match) -> list[Event]:
+        """An order meets the price of the moment, or rests."""
+        book = self.books[item.symbol]
+        resting = book.resting.get(item.order_id)
+        if resting is None:
+            return []
+        index = book.tape.index_at(now)
+        working = OrderSeen(ts_ns=now, order_id=item.order_id, evidence=Evidence.SEEN_WORKING)
+        if index < 0:
+            self._replan(book)
+            return [working]
+        spot = self._stand(book, now)
+        assert spot is not None
+        low, high = resting.level
+        if low >= spot.price or spot.price >= high:
+            return self._happen(book, resting, now) or [working]
+        self._replan(book)
+        return [working]
+
+    # The path.
+
+    def _spot_at(self, book: Book, now: int) -> Spot | None:
+        """Where the path of an instrument stands at an instant; None before its first bar."""
+        tape = book.tape
+        index = int(tape.ts.searchsorted(now, side="right")) - 1
+        if index < 0:
+            return None
+        spot = book.spot
+        elapsed = now - int(tape.ts[index])
+        leg = CLOSE if elapsed >= tape.bars.interval_ns else tape.leg_at(index, now)
+        if spot is not None and spot.bar == index:
+            if spot.leg >= leg:
+                return spot
+            points = spot.points
+        else:
+            points = tape.points(index, book.low_first)
+        return Spot(index, leg, points[min(leg, 3)], points)
+
+    def _stand(self, book: Book, now: int) -> Spot | None:
+        book.spot = self._spot_at(book, now)
+        return book.spot
+
+    def _replan(self, book: Book) -> None:
+        """Forget the plan; the next is made once all effects of the moment are in."""
+        book.version += 1
+        self._unplanned[book.tape.bars.symbol] = book
+
+    def _plan(self, book: Book, now: int) -> None:
+        """Find the next place on the path at which anything happens."""
+        if not (book.resting or book.watches or (self._every_bar and book.net)):
+            return
+        symbol = book.tape.bars.symbol
+        place = self._next_place(book, now)
+        closing = self._next_close(book, now)
+        for found in (place, closing):
+            if found is None:
+                continue
+            index, leg = found
+            at = int(book.tape.ts[index]) + book.tape.offset(leg)
+            phase = {OPEN: AT_OPEN, CLOSE: AT_CLOSE}.get(leg, AT_MESSAGE)
+            self._push(max(at, now), phase, _Path(symbol, book.version, index, leg))
+
+    def _next_place(self, book: Book, now: int) -> tuple[int, int] | None:
+        tape, spot = book.tape, book.spot
+        start = tape.next_after(now)
+        if spot is not None and spot.bar == tape.index_at(now):
+            leg = leg_reaching(spot, *book.levels(spot.bar))
+            if leg is not None:
+                return spot.bar, leg
+            start = spot.bar + 1
+        below, above = book.levels()
+        if below == float("-inf") and above == float("inf"):
+            return None
+        index = tape.first_touch(start, below, above)
+        if index >= len(tape.ts):
+            return None
+        points = tape.points(index, book.low_first)
+        leg = leg_reaching(Spot(index, OPEN, points[0], points), below, above)
+        require(leg is not None, "a bar that reaches a level has a leg that does")
+        return index, leg or OPEN
+
+    def _next_close(self, book: Book, now: int) -> tuple[int, int] | None:
+        below, above = book.close_levels()
+        tape = book.tape
+        start = int(tape.ts.searchsorted(now - tape.bars.interval_ns, side="right"))
+        if self._every_bar and book.net:
+            index = start
+        elif below == float("-inf") and above == float("inf"):
+            return None
+        else:
+            index = tape.first_close(start, below, above)
+        return (index, CLOSE) if index < len(tape.ts) else None
+
+    def _walk(self, now: int, item: _Path) -> list[Event]:
+        book = self.books[item.symbol]
+        if OPEN < item.leg < CLOSE and book.busy_until >= now:
+            # The desk is being heard: inside a bar the path waits for what is under way.
+            self._push(book.busy_until + 1, AT_MESSAGE, item)
+            return []
+        spot = book.spot
+        if spot is None or spot.bar != item.bar:
+            points = book.tape.points(item.bar, book.low_first)
+            book.spot = spot = Spot(item.bar, OPEN, points[0], points)
+        if item.leg == CLOSE:
+            return self._on_close(book, spot, now)
+        found = first_on_leg(book, spot, item.leg)
+        if found is None:
+            book.spot = Spot(item.bar, item.leg, spot.points[item.leg], spot.points)
+            self._replan(book)
+            return []
+        what, price = found
+        book.spot = Spot(item.bar, item.leg, price, spot.points)
+        if isinstance(what, Resting):
+            events = self._happen(book, what, now)
+            self._replan(book)
+            return events
+        return self._touched(book, what, price, now)
+
+    def _on_close(self, book: Book, spot: Spot, now: int) -> list[Event]:
+        close = spot.points[3]
+        book.spot = Spot(spot.bar, CLOSE, close, spot.points)
+        events: list[Event] = []
+        if self._every_bar and book.net:
+            events.append(self._mark(book, book.spot, now))
+        for watch in list(book.watches.values()):
+            below, above = level_of(watch)
+            if watch.at_close and (close <= below or close >= above):
+                events += self._touched(book, watch, close, now)
+        self._replan(book)
+        return events
+
+    def _touched(self, book: Book, watch: Watch, price: float, now: int) -> list[Event]:
+        assert book.spot is not None
+        del book.watches[watch.watch_id], self._watching[watch.watch_id]
+        self._replan(book)
+        return [
+            Touched(
+                ts_ns=now,
+                watch_id=watch.watch_id,
+                symbol=watch.symbol,
+                price=book.tape.price_in(book.spot.bar, price),
+            )
+        ]
+
+    # Trading.
+
+    def _happen(self, book: Book, resting: Resting, now: int) -> list[Event]:
+        """The price of the moment has reached an order: it triggers, trades, or both."""
+        spot = book.spot
+        assert spot is not None
+        events: list[Event] = []
+        fresh = resting.waits_for_trigger
+        resting.triggered = resting.triggered or fresh
+        if resting.takes(spot.price):
+            events = self._trade(book, resting, spot, now)
+        if fresh and resting.order.remaining:
+            events.insert(
+                0,
+                OrderSeen(
+                    ts_ns=now,
+                    order_id=resting.order.order_id,
+                    evidence=Evidence.SEEN_WORKING,
+                    triggered=True,
+                ),
+            )
+        self._replan(book)
+        return events
+
+    def _trade(self, book: Book, resting: Resting, spot: Spot, now: int) -> list[Event]:
+        room = book.room(spot.bar, self.conditions.participation_pct)
+        units = min(resting.order.remaining.value, room)
+        if units.is_finite():
+            quantity = Quantity(max(ZERO, units)).in_lots(book.tape.instrument.lot)
+        else:
+            quantity = resting.order.remaining
+        if not quantity:
+            resting.starved_bar = spot.bar
+            return []
+        book.volume_used += quantity.value
+        if quantity < resting.order.remaining:
+            resting.starved_bar = spot.bar
+        return self._filled(book, resting, self._price(book, resting, spot), quantity, now)
+
+    def _fill_all(self, book: Book, resting: Resting, now: int) -> list[Event]:
+        assert book.spot is not None
+        price = book.tape.price_in(book.spot.bar, book.spot.points[3])
+        return self._filled(book, resting, price, resting.order.remaining, now)
+
+    def _filled(
+        self, book: Book, resting: Resting, price: Price, quantity: Quantity, now: int
+    ) -> list[Event]:
+        order, spot = resting.order, book.spot
+        assert spot is not None
+        events: list[Event] = []
+        if book.net and book.marked is not None:
+            events.append(self._mark(book, spot, now))
+        resting.fill(quantity)
+        if not resting.order.remaining:
+            del book.resting[order.order_id]
+        flat_before = not book.net
+        book.net += quantity.value if order.side is Side.BUY else -quantity.value
+        if flat_before:
+            book.marked = spot
+        self._fills_made += 1
+        fill = Fill(
+            fill_id=f"F{self._fills_made:08d}",
+            order_id=order.order_id,
+            tranche_id=order.tranche_id,
+            symbol=order.symbol,
+            side=order.side,
+            price=price,
+            quantity=quantity,
+            ts_ns=now,
+        )
+        events.append(Filled(ts_ns=now, fill=fill))
+        return events
+
+    def _price(self, book: Book, resting: Resting, spot: Spot) -> Price:
+        """The price of the moment, made worse by slippage, never past the order's own limit."""
+        price = spot.price
+        slip = float(self.conditions.slippage_bps) / 10_000
+        if slip:
+            price *= 1 + slip if resting.buys else 1 - slip
+            if not resting.takes(price) and resting.order.limit is not None:
+                price = float(resting.order.limit.value)
+        return book.tape.price_in(spot.bar, price)
+
+    def _mark(self, book: Book, spot: Spot, now: int) -> Marked:
+        assert book.marked is not None
+        high, low = book.tape.extremes(book.marked, spot)
+        book.marked = spot
+        last = Price.nearest_tick(spot.price, book.tape.instrument.tick).value
+        symbol = book.tape.bars.symbol
+        return Marked(ts_ns=now, symbol=symbol, high=max(high, last), low=min(low, last), last=last)
+
+    # Equity.
+
+    def _plan_equity(self, now: int) -> None:
+        watch = self._equity
+        if watch is None or not watch.legs:
+            return
+        found = first_below(
+            [(self.books[symbol].tape, float(units)) for symbol, units in watch.legs],
+            float(watch.floor),
+            now,
+        )
+        if found is None:
+            return
+        at, closes = found
+        marks = tuple(
+            (symbol, Price.nearest_tick(close, self.books[symbol].tape.instrument.tick).value)
+            for (symbol, _), close in zip(watch.legs, closes, strict=True)
+        )
+        self._push(at, AT_EQUITY, _Equity(self._equity_version, marks))
+
+    def _on_equity(self, now: int, item: _Equity) -> list[Event]:
+        self._equity = None
+        self._equity_version += 1
+        return [EquityTouched(ts_ns=now, marks=item.marks)]
+
+    def _push(self, ts_ns: int, phase: int, item: _Item) -> None:
+        self._pushed += 1
+        heappush(self._heap, (ts_ns, phase, self._pushed, item))
+
+    def _is_stale(self, item: _Item) -> bool:
+        if isinstance(item, _Path):
+            return item.version != self.books[item.symbol].version
+        return isinstance(item, _Equity) and item.version != self._equity_version
