@@ -23,6 +23,7 @@ from tradego.domain.errors import DomainError, InputError
 from tradego.domain.instruments import Exchange
 from tradego.domain.money import Money, Price, Quantity
 from tradego.domain.signals import Side
+from tradego.market.dated import TableFile
 
 D = Decimal
 INTRADAY, DELIVERY = TariffSegment.EQUITY_INTRADAY, TariffSegment.EQUITY_DELIVERY
@@ -90,6 +91,12 @@ def test_c3_futures_between_october_2024_and_march_2026(on):  # A-tax-1
 def test_c6a_intraday_tax_is_on_the_average_of_buys_and_sells():
     made = note(INTRADAY, "2026-03-02", "buy 500 @ 100", "sell 500 @ 105")
     assert made.charges.stt == 13  # 500 x 102.50 x 0.025 % = 12.8125
+
+
+def test_intraday_tax_is_not_on_the_price_sold_at():
+    """The average of 100 and 110 gives 13.125; what was sold alone would give 13.75."""
+    made = note(INTRADAY, "2026-03-02", "buy 500 @ 100", "sell 500 @ 110")
+    assert made.charges.stt == 13
 
 
 def test_c6b_delivery_tax_is_rounded_for_buys_and_sells_apart():
@@ -175,6 +182,27 @@ def test_fills_of_one_order_at_several_prices_are_taken_at_their_exact_value():
 def test_a_low_priced_share_pays_the_minimum_per_share():
     made = note(INTRADAY, "2025-03-03", "buy 1000 @ 2", plan="sharekhan")
     assert made.charges.brokerage == 10  # 0.02 % of 2,000 is 0.40; one paisa a share is 10
+
+
+def test_a_small_sale_pays_the_depositorys_minimum():
+    made = note(DELIVERY, "2025-03-03", "sell 10 @ 100", plan="kotak_neo")
+    assert made.charges.dp == D("23.60")  # 0.04 % of 1,000 is 0.40; the least is 20, and GST
+
+
+def test_a_plan_with_a_minimum_takes_at_least_that():
+    text = """
+        [[brokerage]]
+        plan = "mine"
+        segments = ["equity_intraday"]
+        percent = 0.1
+        minimum = 25
+        valid_from = 2025-01-01
+        source = "letter"
+        """
+    tariff = Tariff((*shipped_tables(), TableFile("mine.toml", text)))
+    day = tariff.rates(plan="mine", segment=INTRADAY, exchange=Exchange.NSE, on=date(2025, 3, 3))
+    small, large = executed("buy 10 @ 100"), executed("buy 1000 @ 100")
+    assert contract_note([small, large], day).charges.brokerage == 125
 
 
 def test_a_plan_that_charges_by_the_lot_asks_for_the_lot():
@@ -303,3 +331,10 @@ def test_lines_say_basis_rate_and_source():
     ]
     assert all(line.source for line in shown)
     assert shown[-1].charge == "dp"
+
+
+def test_a_line_is_shown_only_where_it_may_be_due():
+    shown = note_lines(note(INTRADAY, "2026-03-02", *ROUND_TRIP))
+    assert [line.name for line in shown if line.charge in {"stt", "dp"}] == [
+        "Securities transaction tax on the sell"
+    ]

@@ -7,7 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradego.accounting.lots import Dealing, Lot, Match, Term, fifo
+from tradego.domain.money import Price, Quantity
+from tradego.domain.orders import Fill
 from tradego.domain.signals import Side
+from tradego.domain.times import at
 
 D = Decimal
 
@@ -93,6 +96,20 @@ def test_long_term_begins_the_day_after_twelve_months():
     assert term("2024-02-29", "2025-02-28") is Term.SHORT
     assert term("2024-02-29", "2025-03-01") is Term.LONG
     assert term("2024-04-10", "2024-04-10") is Term.INTRADAY
+
+
+def test_a_fill_is_dealt_on_its_indian_date():
+    late = Fill(
+        fill_id="X1",
+        order_id="O1",
+        tranche_id="T1",
+        symbol="INFY",
+        side=Side.BUY,
+        price=Price.of("1500.10"),
+        quantity=Quantity.of(40),
+        ts_ns=at(date(2025, 3, 3), "00:30"),  # still the second of March in UTC
+    )
+    assert Dealing.of(late) == Dealing(Side.BUY, Lot(date(2025, 3, 3), D(40), D("1500.10")))
 
 
 round_trips = st.lists(

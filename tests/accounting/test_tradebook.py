@@ -209,6 +209,13 @@ def test_a_share_of_another_series_is_joined_only_when_a_person_says_so():
     assert joined.unreported == ()
 
 
+def test_a_reported_sale_the_tradebook_never_saw_is_absent():
+    result = compared(tradebook("2024-05-02 buy A 10 @ 100"), report("A,10,1,2,1,short_term"))
+    (check,) = result.checks
+    assert (check.verdict, check.ours) == (Verdict.ABSENT, None)
+    assert check.reason == "the broker reports a sale, the tradebook has none of A"
+
+
 def test_what_was_only_bought_needs_no_report():
     result = compared(tradebook("2024-05-02 buy A 10 @ 100"), report())
     assert (result.checks, result.unreported) == ((), ())

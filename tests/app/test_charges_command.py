@@ -49,6 +49,13 @@ def test_every_buy_and_sell_is_one_executed_order():
     assert document["brokerage"] == "26.00"
 
 
+def test_a_plan_by_the_lot_takes_the_lot_size():
+    words = "--broker sharekhan --segment options --date 2026-03-02 --buy 150@20"
+    assert json.loads(run(f"{words} --lot 75 --json"))["brokerage"] == "78.00"
+    with pytest.raises(InputError, match="the lot size is needed"):
+        run(words)
+
+
 def test_words_for_a_person_end_with_the_move_that_pays():
     text = run(f"--broker zerodha --segment equity_delivery --date 2026-03-02 {TRIP}")
     assert "1,127.75" in text

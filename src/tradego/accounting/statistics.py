@@ -60,12 +60,11 @@ class TradeStatistics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def trade_statistics(trades: Iterable[Trade]) -> TradeStatistics:
+    """Of none too: then sums are zero and the rest is None."""
     results = [(trade.net_pnl, trade) for trade in trades]
     nets = [net for net, _ in results]
     won = [net for net in nets if net > ZERO]
     lost = [net for net in nets if net < ZERO]
-    best = max(results, key=lambda result: result[0], default=None)
-    worst = min(results, key=lambda result: result[0], default=None)
     multiples = [float(trade.r_multiple) for _, trade in results if trade.risk_amount]
     return TradeStatistics(
         trades=len(nets),
@@ -77,8 +76,8 @@ def trade_statistics(trades: Iterable[Trade]) -> TradeStatistics:
         expectancy=_mean(nets),
         average_winner=_mean(won),
         average_loser=_mean(lost),
-        largest_win=_extreme(best) if won else None,
-        largest_loss=_extreme(worst) if lost else None,
+        largest_win=_extreme(max(results, key=_net)) if won else None,
+        largest_loss=_extreme(min(results, key=_net)) if lost else None,
         win_rate=len(won) / len(nets) if nets else None,
         average_rr=_payoff(won, lost),
         profit_factor=float(sum(won, ZERO) / -sum(lost, ZERO)) if lost else None,
@@ -140,9 +139,11 @@ def _payoff(won: Sequence[Decimal], lost: Sequence[Decimal]) -> float | None:
     return float(sum(won, ZERO) / len(won) / (-sum(lost, ZERO) / len(lost)))
 
 
-def _extreme(result: tuple[Decimal, Trade] | None) -> Extreme | None:
-    if result is None:
-        return None
+def _net(result: tuple[Decimal, Trade]) -> Decimal:
+    return result[0]
+
+
+def _extreme(result: tuple[Decimal, Trade]) -> Extreme:
     net, trade = result
     return Extreme(trade.trade_id, trade.symbol, net)
 
