@@ -12,7 +12,7 @@ from tradego.domain.events import TimerKind
 from tradego.domain.money import Price, Quantity
 from tradego.domain.orders import Fill, Order
 from tradego.domain.positions import DailyPortfolio, Trade, Tranche
-from tradego.domain.signals import Advice
+from tradego.domain.signals import Advice, Product
 
 
 class Refusal(StrEnum):
@@ -182,6 +182,23 @@ class DayReported(_Effect, frozen=True, kw_only=True, tag="day_reported"):
     day: DailyPortfolio
 
 
+class Reconciled(_Effect, frozen=True, kw_only=True, tag="reconciled"):
+    """A position as the desk and the broker have it: quantities signed, averages and P&L None where
+    a side cannot say; `cause` explains the difference, `decision` says what follows from it.
+    """
+
+    symbol: str
+    product: Product
+    our_quantity: Decimal
+    broker_quantity: Decimal
+    our_average: Decimal | None
+    broker_average: Decimal | None
+    our_pnl: Decimal | None
+    broker_pnl: Decimal | None
+    cause: str
+    decision: str
+
+
 class ModeChanged(_Effect, frozen=True, kw_only=True, tag="mode_changed"):
     """Whether entries are allowed: "ready", "halted", "killed"; with who or what asked for it."""
 
@@ -220,6 +237,7 @@ Effect = (
     | AdviceHeard
     | TradeClosed
     | DayReported
+    | Reconciled
     | ModeChanged
     | CommandAnswered
     | Alarm

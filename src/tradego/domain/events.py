@@ -187,11 +187,13 @@ class DayClosed(_Event, frozen=True, kw_only=True, tag="day_closed"):
 
 class CommandReceived(_Event, frozen=True, kw_only=True, tag="command_received"):
     """A person, or a program in a person's name, wants something. `command_id` is its idempotency
-    key: the same one twice is answered as the first time and done once.
+    key: the same one twice is answered as the first time and done once. `address` is where it came
+    from: a network address, or the name of a channel.
     """
 
     command_id: str
     actor: str
+    address: str = ""
     command: CommandKind
     symbol: str = ""
     side: Side | None = None
