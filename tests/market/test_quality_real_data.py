@@ -20,14 +20,13 @@ from tradego.market.repairs import Repair, admit
 pytestmark = pytest.mark.shared_data
 
 QUARTER = 15 * MINUTE
-PRICES = ("open", "high", "low", "close")
+COLUMNS = ("open", "high", "low", "close", "volume")
 
 
 def raw_bars(frame: pl.DataFrame, interval_ns: int) -> Iterator[RawBars]:
     for (symbol,), rows in frame.group_by("symbol", maintain_order=True):
-        prices = (rows[name].to_numpy() for name in PRICES)
-        volume = rows["volume"].cast(pl.Float64).to_numpy()
-        yield RawBars(str(symbol), interval_ns, rows["ts_utc_ns"].to_numpy(), *prices, volume)
+        floats = (rows[name].cast(pl.Float64).to_numpy() for name in COLUMNS)
+        yield RawBars(str(symbol), interval_ns, rows["ts_utc_ns"].to_numpy(), *floats)
 
 
 def one(folder: Path, file: str, symbol: str, interval_ns: int) -> RawBars:
