@@ -1,7 +1,5 @@
 """Prints docs/reference.md, made from the code alone: `make docs` writes it, a test compares it."""
 
-import inspect
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -17,7 +15,6 @@ HEAD = """# Reference
 
 Made from the code by `make docs`; a test fails when the two differ.
 """
-NOTE = re.compile(r"^ +(?P<name>\w+): [^#\n]*# (?P<note>.*)$", re.MULTILINE)
 
 
 def page() -> str:
@@ -43,14 +40,13 @@ def settings_chapter() -> Iterator[str]:
     yield "## Settings\n"
     yield " ".join((settings.__doc__ or "").split("\n\n")[1].split()) + "\n"
     for name, section in sections("desk", shapes.type_info(settings.EngineSettings)):
-        notes = dict(NOTE.findall(inspect.getsource(section.cls)))
         yield f"### {name}\n"
         if section.cls.__doc__:
             yield " ".join(section.cls.__doc__.split()) + "\n"
         plain = [f for f in section.fields if not list(sections("", f.type))]
         yield from table(
             ("setting", "default", "allowed", ""),
-            ((f"`{f.name}`", default(f), allowed(f.type), notes.get(f.name, "")) for f in plain),
+            ((f"`{f.name}`", default(f), allowed(f.type), meaning(f.type)) for f in plain),
         )
 
 
@@ -65,6 +61,14 @@ def sections(name: str, kind: shapes.Type) -> Iterator[tuple[str, shapes.StructT
             yield from sections(f"{name}.NAME", value)
         case _:
             return
+
+
+def meaning(kind: shapes.Type) -> str:
+    match kind:
+        case shapes.Metadata(extra_json_schema={"description": str(said)}):
+            return said
+        case _:
+            return ""
 
 
 def default(field: shapes.Field) -> str:
@@ -83,6 +87,8 @@ def allowed(kind: shapes.Type) -> str:
     match kind:
         case shapes.Metadata(extra={"low": low, "high": high}):
             return f"{low:f} to {high:f}"
+        case shapes.Metadata(type=inner):
+            return allowed(inner)
         case shapes.IntType(ge=low, le=high) | shapes.FloatType(ge=low, le=high):
             return f"{low} to {high}"
         case shapes.EnumType(cls=cls):

@@ -11,9 +11,9 @@ open, (timers), messages arrive.
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
 from tradego.domain.bars import Bars
@@ -45,6 +45,7 @@ from tradego.domain.instruments import Instrument
 from tradego.domain.money import ZERO, Price, Quantity
 from tradego.domain.orders import Evidence, Fill, Order, OrderType, Validity
 from tradego.domain.ports import Dice
+from tradego.domain.settings import Percent, Score, Section, says, within
 from tradego.domain.signals import Side
 from tradego.domain.times import MILLISECOND
 from tradego.simulation.book import Book, Resting, level_of
@@ -55,17 +56,24 @@ from tradego.simulation.tape import CLOSE, OPEN, Spot, Tape
 AT_CLOSE, AT_EQUITY, AT_OPEN, AT_MESSAGE = 0, 1, 5, 7  # the desk's own things stand between
 
 
-class Conditions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How kind the market is. `participation_pct` is the share of a bar's volume one account may
-    take; `slippage_bps` worsens every fill that is not at its own limit; `reject_rate` and
-    `jitter_ms` need dice.
-    """
+class Conditions(Section, frozen=True, kw_only=True):
+    """How kind the make-believe market is."""
 
-    latency_ms: int = 50
-    jitter_ms: int = 0
-    slippage_bps: Decimal = ZERO
-    participation_pct: Decimal = Decimal(10)
-    reject_rate: float = 0.0
+    latency_ms: Annotated[
+        int, Meta(ge=0, le=60_000), says("from the desk to the exchange, and back again")
+    ] = 50
+    jitter_ms: Annotated[
+        int, Meta(ge=0, le=60_000), says("up to so much more, drawn from the seed")
+    ] = 0
+    slippage_bps: Annotated[
+        Decimal,
+        within("0", "1000"),
+        says("hundredths of a percent by which a fill is worse, within the order's own limit"),
+    ] = ZERO
+    participation_pct: Annotated[
+        Percent, says("of a bar's volume that one account may take; the rest waits")
+    ] = Decimal(10)
+    reject_rate: Annotated[Score, says("share of orders refused, drawn from the seed")] = 0.0
 
 
 class _Path(NamedTuple):
