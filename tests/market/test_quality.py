@@ -196,6 +196,11 @@ def test_rows_outside_hours_off_the_grid_and_on_closed_days_are_told_apart() -> 
     }
 
 
+def test_a_lone_row_off_the_grid_is_not_also_outside() -> None:
+    ts = np.sort(np.append(EXPECTED, at(DAYS[0], "10:07")))
+    assert only(check(sound(ts), EXPECTED)).fault is Fault.OFF_GRID
+
+
 def test_the_pause_of_a_two_part_session_is_outside_it() -> None:
     day = date(2024, 3, 2)  # 09:15 to 10:00 and 11:30 to 12:30
     expected = expected_starts(nse_calendar(), day, day, QUARTER)
@@ -221,6 +226,12 @@ def test_a_single_empty_bar_is_flagged_and_an_empty_session_counted_apart() -> N
         Fault.ZERO_VOLUME_SESSION: (1, 75, at(DAYS[3], "09:15")),
     }
     assert verdict.standing is Standing.FLAGGED
+
+
+def test_an_empty_session_is_not_also_counted_bar_by_bar() -> None:
+    raw = sound()
+    raw.volume[75:] = 0
+    assert only(check(raw, EXPECTED)).fault is Fault.ZERO_VOLUME_SESSION
 
 
 def test_no_volume_at_all_is_said_once() -> None:
@@ -320,6 +331,18 @@ def test_rows_without_one_sound_value_are_refused_not_crashed_on() -> None:
     raw.close[:] = np.nan
     finding = only(check(raw, EXPECTED))
     assert (finding.fault, finding.count) == (Fault.NOT_FINITE, 100)
+
+
+def test_a_single_bar_is_judged_too() -> None:
+    assert check(sound(EXPECTED[:1]), EXPECTED[:1]).standing is Standing.OK
+    assert check(sound(EXPECTED[:1]), EXPECTED).found(Fault.GAP) == 24
+
+
+def test_rows_only_exchanged_are_disorder_and_nothing_else() -> None:
+    order = np.arange(100)
+    order[[40, 41]] = 41, 40
+    finding = only(check(sound().take(order), EXPECTED))
+    assert (finding.fault, finding.count, finding.row) == (Fault.DISORDER, 1, 41)
 
 
 def test_columns_of_different_length_are_one_clear_line() -> None:

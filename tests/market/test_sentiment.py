@@ -127,7 +127,13 @@ def test_years_are_not_figures_to_compare() -> None:
     assert SCORER.score("Sales of the segment in 2008 compared to 2007") == 0.0
 
 
+def test_equal_figures_are_no_movement() -> None:
+    assert SCORER.score("Turnover was Rs 5 crore against Rs 5 crore") == 0.0
+
+
 def test_set_up_and_up_to_are_no_movements() -> None:
+    assert SCORER.score("The firm lined up, and waited") == 0.0
+    assert SCORER.score("Waiting for the firm to wake up") == 0.0
     assert SCORER.score("Firm to set up 5 plants") == 0.0
     assert SCORER.score("Offer of up to 5 shares in subsidiary") == 0.0
 

@@ -1,11 +1,9 @@
 """One instrument or none: by symbol, ISIN, name, former name or a typing mistake. S1-data-10"""
 
-import builtins
 import csv
-from collections.abc import Mapping, Sequence
+import sys
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 import polars as pl
 import pytest
@@ -115,23 +113,16 @@ def test_the_likest_candidates_come_first_and_are_few() -> None:
 def test_without_the_extra_exact_words_work_and_a_typing_mistake_names_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # A-inst-1
-    real = builtins.__import__
-
-    def bare(
-        name: str,
-        globals_: Mapping[str, object] | None = None,
-        locals_: Mapping[str, object] | None = None,
-        wanted: Sequence[str] | None = (),
-        level: int = 0,
-    ) -> ModuleType:
-        if name == "rapidfuzz":
-            raise ImportError(name)
-        return real(name, globals_, locals_, wanted, level)
-
-    monkeypatch.setattr(builtins, "__import__", bare)
+    monkeypatch.setitem(sys.modules, "rapidfuzz", None)  # as where it is not installed
     assert NSE.resolve("Infosys").required().symbol == "INFY"
     with pytest.raises(InputError, match=r"pip install tradego\[news\]"):
         NSE.resolve("Infosis")
+
+
+def test_a_lone_candidate_that_is_not_like_enough_is_asked_about() -> None:
+    resolution = Directory(parse_listings(CSV)).resolve("abx")
+    assert (resolution.match, resolution.company) == (Match.AMBIGUOUS, None)
+    assert [candidate.symbol for candidate in resolution.candidates] == ["ABC"]
 
 
 # --- dates ----------------------------------------------------------------------------------------

@@ -129,9 +129,14 @@ def test_excluded_symbols_and_sectors_are_never_watched_even_if_preferred() -> N
 
 
 def test_wishes_are_understood_by_name_and_a_misspelt_one_is_refused() -> None:
-    wishes = Preferences(preferred=frozenset({"Infosys"}), excluded=frozenset({"ZOMATO"}))
+    wishes = Preferences(
+        preferred=frozenset({"Infosys"}),
+        excluded=frozenset({"ZOMATO"}),
+        preferred_sectors=frozenset({"Power"}),
+    )
     told = understood(wishes, NSE)
     assert (told.preferred, told.excluded) == (frozenset({"INFY"}), frozenset({"ETERNAL"}))
+    assert told.preferred_sectors == wishes.preferred_sectors
     with pytest.raises(InputError, match="'qqqq' is not known"):
         understood(Preferences(excluded=frozenset({"qqqq"})), NSE)
     with pytest.raises(InputError, match=r"sector 'IT' is not known; known are .*Healthcare"):
