@@ -66,6 +66,8 @@ class DayBook:
         self._tariff, self._plan = tariff, plan
         self._day = date.min
         self._scrips: dict[tuple[str, Product], _Scrip] = {}
+        self._known: dict[tuple[str, Product], Decimal] = {}  # totals of notes already added up
+        self._amount = ZERO
 
     def begin(self, day: date) -> None:
         self._day = day
@@ -86,6 +88,7 @@ class DayBook:
             scrip = _Scrip(self.rates(instrument, product), instrument.lot)
             self._scrips[key] = scrip
         scrip.add(fill)
+        self._amount -= self._known.pop(key, ZERO)
 
     def shares(self, symbol: str, product: Product) -> dict[str, Charges]:
         """A scrip's note divided among its tranches; the parts sum to it, line by line."""
@@ -95,17 +98,24 @@ class DayBook:
     def scrips(self) -> list[tuple[str, Product]]:
         return list(self._scrips)
 
-    def total(self, product: Product | None = None) -> Charges:
-        """Of one product, or of everything."""
-        notes = (
-            scrip.note.charges
-            for (_, traded), scrip in self._scrips.items()
-            if product is None or traded is product
-        )
+    def amount(self) -> Decimal:
+        """The day's charges so far, in rupees. Only scrips traded since the last call cost time."""
+        if len(self._known) < len(self._scrips):
+            for key, scrip in self._scrips.items():
+                if key not in self._known:
+                    self._known[key] = scrip.note.charges.total
+                    self._amount += self._known[key]
+        return self._amount
+
+    def total(self, product: Product) -> Charges:
+        """The day's charges so far of one product, line by line."""
+        notes = (s.note.charges for (_, traded), s in self._scrips.items() if traded is product)
         return sum(notes, NO_CHARGES)
 
-    def close(self) -> Charges:
-        """The day's total; the book is then empty."""
-        total = self.total()
+    def close(self) -> Decimal:
+        """The day's charges; the book is then empty."""
+        amount = self.amount()
         self._scrips.clear()
-        return total
+        self._known.clear()
+        self._amount = ZERO
+        return amount

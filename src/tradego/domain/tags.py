@@ -13,6 +13,9 @@ from tradego.domain.orders import Role
 
 LENGTH = 20
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ALL = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PLAIN = {character: value for value, character in enumerate(_ALL)}
+_DOUBLED = {character: 2 * value // 36 + 2 * value % 36 for character, value in _PLAIN.items()}
 _ROLES = {Role.ENTRY: "E", Role.STOP: "S", Role.TARGET: "T", Role.EXIT: "X", Role.FLATTEN: "F"}
 MODE_LETTERS = {"backtest": "B", "paper": "P", "shadow": "S", "live": "L"}
 
@@ -29,22 +32,20 @@ def make_tag(mode: str, epoch: int, counter: int, run_id: str, role: Role) -> st
 
 def is_ours(tag: str) -> bool:
     """Whether the form and the checksum are those of our tags; a changed character is noticed."""
-    return len(tag) == LENGTH and tag[0] == "T" and tag[-1] == _checksum(tag[:-1])
+    known = len(tag) == LENGTH and tag[0] == "T" and set(tag) <= _PLAIN.keys()
+    return known and tag[-1] == _checksum(tag[:-1])
 
 
 def _base32(number: int, width: int) -> str:
     require(0 <= number < 32**width, f"{number} does not fit {width} digits")
-    digits = []
-    for _ in range(width):
+    digits = ""
+    while number:
         number, digit = divmod(number, 32)
-        digits.append(_DIGITS[digit])
-    return "".join(reversed(digits))
+        digits = _DIGITS[digit] + digits
+    return digits.rjust(width, "0")
 
 
 def _checksum(body: str) -> str:
     """Luhn's algorithm over 36 digits: any one changed character is noticed."""
-    total = 0
-    for place, character in enumerate(reversed(body)):
-        value = int(character, 36) * (2 if place % 2 == 0 else 1)
-        total += value // 36 + value % 36
-    return "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[-total % 36]
+    total = sum(map(_DOUBLED.__getitem__, body[::-2])) + sum(map(_PLAIN.__getitem__, body[-2::-2]))
+    return _ALL[-total % 36]

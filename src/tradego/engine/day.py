@@ -161,7 +161,7 @@ def on_day_closed(state: DeskState, event: DayClosed) -> None:
     _settle_charges(state)
     judge_losses(state)
     row = daily_row(state)
-    state.cash.charged += state.daybook.close().total
+    state.cash.charged += state.daybook.close()
     state.cash.peak = max(state.cash.peak, row.ending)
     state.out.append(DayReported(day=row))
 

@@ -153,7 +153,7 @@ class DeskState:
     def cash_balance(self) -> Decimal:
         """Deposits, all fills, all charges so far."""
         moved = self.cash.deposited + sum(self.cash.flows.values())
-        return moved - self.cash.charged - self.daybook.total().total
+        return moved - self.cash.charged - self.daybook.amount()
 
     def mark_of(self, tranche: Tranche) -> Decimal:
         """The last price known, or the entry price before there is one."""

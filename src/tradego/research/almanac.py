@@ -38,10 +38,20 @@ def almanac(all_bars: Sequence[Bars], calendar: Calendar) -> Almanac:
     return Almanac(tuple(sessions), schedule, tuple(foreign))
 
 
-def tradeable(bars: Bars, calendar: Calendar, *, has_derivatives: bool) -> Bars:
+def trading_windows(all_bars: Iterable[Bars], calendar: Calendar) -> dict[Market, IntArray]:
+    """Starts and ends of continuous trading, one row a window, over the days of the bars."""
+    days = np.unique(np.concatenate([np.unique(_day_numbers(bars.ts_ns)) for bars in all_bars]))
+    windows = {}
+    for market in (Market.EQUITY, Market.EQUITY_WITH_DERIVATIVES):
+        plans = [calendar.session(date.fromordinal(_UNIX_EPOCH + n), market) for n in days.tolist()]
+        rows = [(part.start_ns, part.end_ns) for plan in plans if plan for part in plan.parts]
+        windows[market] = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return windows
+
+
+def tradeable(bars: Bars, windows: IntArray) -> Bars:
     """Only the bars of continuous trading: auctions and strangers are not traded in."""
-    market = Market.EQUITY_WITH_DERIVATIVES if has_derivatives else Market.EQUITY
-    keep = _inside(bars.ts_ns, _windows(bars, calendar, market))
+    keep = _inside(bars.ts_ns, windows)
     if bool(keep.all()):
         return bars
     return Bars(
@@ -94,15 +104,6 @@ def _closes_by_day(all_bars: Iterable[Bars]) -> dict[date, list[tuple[str, float
 
 def _day_numbers(ts_ns: IntArray) -> IntArray:
     return (ts_ns + IST_OFFSET) // DAY
-
-
-def _windows(bars: Bars, calendar: Calendar, market: Market) -> IntArray:
-    """Starts and ends of continuous trading, one row a window, over the days of the bars."""
-    rows = []
-    for number in np.unique(_day_numbers(bars.ts_ns)).tolist():
-        plan = calendar.session(date.fromordinal(_UNIX_EPOCH + number), market)
-        rows += [] if plan is None else [(part.start_ns, part.end_ns) for part in plan.parts]
-    return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
 
 def _inside(ts_ns: IntArray, windows: IntArray) -> BoolArray:

@@ -28,7 +28,8 @@ from tradego.domain.positions import DailyPortfolio, Trade
 from tradego.domain.signals import Product
 from tradego.engine.state import DeskState
 from tradego.market.calendar import Calendar
-from tradego.research.almanac import almanac, tradeable
+from tradego.market.sessions import Market
+from tradego.research.almanac import almanac, tradeable, trading_windows
 from tradego.research.results import AccountPoint, OpenTranche
 from tradego.research.voices import RecordedVoice
 from tradego.research.world import Observer, Voice, World
@@ -138,10 +139,8 @@ def study_all(setup: Setup) -> list[Study]:
 def build(setup: Setup, voice: Voice, journal: Journal, observe: Observer) -> World:
     """Engine, exchange, schedule and voice, joined; nothing has happened yet."""
     instruments = {listed.symbol: listed for listed in setup.opening.instruments}
-    market = [
-        tradeable(b, setup.calendar, has_derivatives=instruments[b.symbol].has_derivatives)
-        for b in setup.market_bars
-    ]
+    windows = trading_windows(setup.market_bars, setup.calendar)
+    market = [tradeable(b, windows[Market.of(instruments[b.symbol])]) for b in setup.market_bars]
     exchange = Exchange(
         market, instruments, setup.conditions, setup.dice, every_bar=setup.every_bar
     )

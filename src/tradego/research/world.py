@@ -20,6 +20,7 @@ from tradego.simulation.exchange import Exchange
 
 AT_ADVICE, AT_SIGNALS, AT_SESSION, AT_TIMER = 2, 3, 4, 6
 _NEEDS_MARKS = frozenset({TimerKind.SQUARE_OFF, TimerKind.FLAT_CHECK, TimerKind.STOP_UNFILLED})
+_OF_ORDERS = frozenset({TimerKind.ENTRY_TIMEOUT, TimerKind.EXIT_RETRY, TimerKind.STOP_UNFILLED})
 
 
 class Scheduled(NamedTuple):
@@ -83,29 +84,25 @@ class World:
                 self.exchange.carry_out(effect, now)
                 self.voice.hear(effect, now)
 
-    def peek(self) -> tuple[int, int] | None:
-        """Time and phase of what comes next; None at the end of the recording."""
-        scheduled = self._schedule[0][:2] if self._schedule else None
-        heads = (self.exchange.peek(), self.voice.peek(), scheduled)
-        return min((head for head in heads if head is not None), default=None)
-
-    def turn(self) -> None:
-        """Let the next thing happen."""
-        scheduled = self._schedule[0][:2] if self._schedule else None
+    def turn(self) -> bool:
+        """Let the next thing happen; False when the calendar has nothing more to say."""
+        if not self._schedule:
+            return False
+        following = self._schedule[0][:2]
         market, voice = self.exchange.peek(), self.voice.peek()
-        following = min(head for head in (scheduled, market, voice) if head is not None)
-        if following == market:
+        if market is not None and market < following and (voice is None or market < voice):
             for event in self.exchange.advance():
                 self.feed(event)
-        elif following == voice:
+        elif voice is not None and voice < following:
             self._let_speak()
         else:
             self._on_schedule(heappop(self._schedule))
+        return True
 
     def run(self) -> None:
         """To the end of the schedule; what the market does after it is nobody's business."""
-        while self._schedule:
-            self.turn()
+        while self.turn():
+            pass
 
     def _let_speak(self) -> None:
         word = self.voice.speak()
@@ -124,8 +121,15 @@ class World:
         if item.ends_trading:
             for event in self.exchange.end_session(item.ts_ns):
                 self.feed(event)
-        if item.event is not None:
+        if item.event is not None and not self._is_idle(item.event):
             self._announce(item.event)
+
+    def _is_idle(self, event: Event) -> bool:
+        """A timer of an order that is over: the engine would ignore it, so it is not told."""
+        if isinstance(event, TimerFired) and event.timer in _OF_ORDERS:
+            order = self.state.orders.get(event.key)
+            return order is None or order.is_terminal
+        return False
 
     def _announce(self, event: Event) -> None:
         if isinstance(event, SessionOpened):

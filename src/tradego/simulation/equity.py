@@ -15,7 +15,10 @@ def first_below(
     """The first bar close after `now`, this Indian day, at which the sum of units x close is below
     `floor`, with the closes; None where there is none.
     """
-    day_end = (now + IST_OFFSET) // DAY * DAY + DAY - IST_OFFSET
+    day = (now + IST_OFFSET) // DAY
+    if _is_out_of_reach(legs, floor, day):
+        return None
+    day_end = (day + 1) * DAY - IST_OFFSET
     spans = [_span(tape, now, day_end) for tape, _ in legs]
     times = _times(legs, spans)
     if not len(times):
@@ -27,6 +30,15 @@ def first_below(
     if not hit[at]:
         return None
     return int(times[at]), [float(column[at]) for column in closes]
+
+
+def _is_out_of_reach(legs: Sequence[tuple[Tape, float]], floor: float, day: int) -> bool:
+    """Whether even the day's worst closes, all at once, would not do it; most often they do not."""
+    worst = 0.0
+    for tape, units in legs:
+        low, high = tape.close_bounds(day)
+        worst += units * (low if units > 0 else high)
+    return worst >= floor
 
 
 def _span(tape: Tape, now: int, day_end: int) -> tuple[int, int]:

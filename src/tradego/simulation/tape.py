@@ -13,6 +13,7 @@ import numpy as np
 from tradego.domain.bars import Bars
 from tradego.domain.instruments import Instrument
 from tradego.domain.money import Price
+from tradego.domain.times import DAY, IST_OFFSET
 
 OPEN, FIRST, SECOND, THIRD, CLOSE = range(5)
 _CHUNKS = (64, 512, 8192)
@@ -45,6 +46,7 @@ class Tape:
         self.instrument = instrument
         self.ts = bars.ts_ns
         self.has_volume = bool(np.any(bars.volume > 0))
+        self._worst = _daily_extremes(bars)
 
     def offset(self, leg: int) -> int:
         """When a leg is walked, in nanoseconds after the start of the bar."""
@@ -97,6 +99,10 @@ class Tape:
             start = stop
         return total
 
+    def close_bounds(self, day: int) -> tuple[float, float]:
+        """The lowest and highest close of an Indian day (days since 1970); for ruling out only."""
+        return self._worst.get(day, (0.0, float("inf")))
+
     def price_in(self, index: int, value: float) -> Price:
         """A value on the instrument's tick, inside the bar wherever a tick is inside it."""
         tick = self.instrument.tick
@@ -121,6 +127,16 @@ class Tape:
             low = min(prices + lowest)
         tick = self.instrument.tick
         return Price.nearest_tick(high, tick).value, Price.nearest_tick(low, tick).value
+
+
+def _daily_extremes(bars: Bars) -> dict[int, tuple[float, float]]:
+    if not bars.count:
+        return {}
+    days = (bars.ts_ns + IST_OFFSET) // DAY
+    first = np.flatnonzero(np.append(True, days[1:] != days[:-1]))
+    low, high = np.minimum.reduceat(bars.close, first), np.maximum.reduceat(bars.close, first)
+    extremes = zip(low.tolist(), high.tolist(), strict=True)
+    return dict(zip(days[first].tolist(), extremes, strict=True))
 
 
 def _chunks(total: int) -> list[int]:
