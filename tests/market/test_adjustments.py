@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -49,6 +50,12 @@ def test_the_value_traded_stays() -> None:
 
 def test_the_ex_date_itself_is_not_adjusted() -> None:
     assert adjusted(nestle(), (SPLIT,)).open.tolist() == [2700.0, 2700.0, 1350.0]
+
+
+def test_a_daily_bar_stamped_with_midnight_of_the_ex_date_is_not_adjusted() -> None:
+    midnights = np.array([at(day, "00:00") for day in DAYS])
+    daily = msgspec.structs.replace(nestle(), ts_ns=midnights)
+    assert adjusted(daily, (SPLIT,)).open.tolist() == [2700.0, 2700.0, 1350.0]
 
 
 def test_another_symbols_split_changes_nothing() -> None:

@@ -185,6 +185,15 @@ def test_a_few_stray_rows_are_not_taken_for_a_shift() -> None:
     assert check(sound(np.append(before_open, EXPECTED)), EXPECTED).found(Fault.TIME_SHIFT) == 0
 
 
+def test_most_days_shifted_is_not_a_shift_of_all() -> None:
+    ts = EXPECTED.copy()
+    ts[25:] += IST_OFFSET
+    verdict = check(sound(ts), EXPECTED)
+    assert verdict.found(Fault.TIME_SHIFT) == 0
+    assert verdict.standing is Standing.REFUSED
+    assert verdict.found(Fault.OUTSIDE_SESSION) == 3 * (25 - 3)  # 14:45 to 15:15 coincide
+
+
 def test_rows_outside_hours_off_the_grid_and_on_closed_days_are_told_apart() -> None:
     stray = [at(DAYS[0], "09:00"), at(DAYS[0], "10:07"), at(date(2025, 3, 8), "10:00")]
     ts = np.sort(np.append(EXPECTED, stray))

@@ -119,6 +119,13 @@ def test_without_the_extra_exact_words_work_and_a_typing_mistake_names_the_extra
         NSE.resolve("Infosis")
 
 
+def test_a_mistake_equally_like_two_is_asked_about() -> None:
+    twins = CSV.replace("ABC,", "GRANITEA,") + "GRANITEB,INE000000002,B Ltd.,Power,2025-01-01\n"
+    resolution = Directory(parse_listings(twins)).resolve("GRANITEX")  # 87.5 of 100 to each
+    assert (resolution.match, resolution.company) == (Match.AMBIGUOUS, None)
+    assert [candidate.symbol for candidate in resolution.candidates] == ["GRANITEA", "GRANITEB"]
+
+
 def test_a_lone_candidate_that_is_not_like_enough_is_asked_about() -> None:
     resolution = Directory(parse_listings(CSV)).resolve("abx")
     assert (resolution.match, resolution.company) == (Match.AMBIGUOUS, None)
