@@ -37,9 +37,10 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def __post_init__(self) -> None:
         for name, low, high in _ranges(type(self)):
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise ValueError(f"{name} = {value} is outside {low:f} to {high:f}")
+            held = getattr(self, name)
+            for value in held.values() if isinstance(held, dict) else (held,):
+                if value is not None and not (value.is_finite() and low <= value <= high):
+                    raise ValueError(f"{name} = {value} is outside {low:f} to {high:f}")
 
 
 @cache
