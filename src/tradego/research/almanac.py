@@ -27,7 +27,7 @@ class Almanac(NamedTuple):
 
 def almanac(all_bars: Sequence[Bars], calendar: Calendar) -> Almanac:
     """One session for every day on which the calendar and the bars agree."""
-    closes = _closes_by_day(all_bars)
+    closes = closes_by_day(all_bars)
     schedule: list[Scheduled] = []
     sessions: list[date] = []
     foreign: list[date] = []
@@ -88,7 +88,7 @@ def _session(
     ]
 
 
-def _closes_by_day(all_bars: Iterable[Bars]) -> dict[date, list[tuple[str, float]]]:
+def closes_by_day(all_bars: Iterable[Bars]) -> dict[date, list[tuple[str, float]]]:
     """The last close of every symbol on every Indian day, symbols in the order given."""
     closes: dict[date, list[tuple[str, float]]] = {}
     for bars in all_bars:

@@ -20,7 +20,7 @@ from tradego.domain.effects import (
     SubmitOrder,
     TradeClosed,
 )
-from tradego.domain.events import DeskOpened, Event
+from tradego.domain.events import DeskOpened, Event, HistoryLoaded
 from tradego.domain.instruments import Instrument
 from tradego.domain.lives import OrderLife, order_lives
 from tradego.domain.ports import Dice, Journal
@@ -29,7 +29,7 @@ from tradego.domain.signals import Product
 from tradego.engine.state import DeskState
 from tradego.market.calendar import Calendar
 from tradego.market.sessions import Market
-from tradego.research.almanac import almanac, tradeable, trading_windows
+from tradego.research.almanac import almanac, closes_by_day, tradeable, trading_windows
 from tradego.research.results import AccountPoint, OpenTranche
 from tradego.research.voices import RecordedVoice
 from tradego.research.world import Observer, Voice, World
@@ -45,7 +45,9 @@ _OF_ORDERS = (SubmitOrder, OrderChanged, FillBooked)
 class Setup(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What a recorded session needs. `signal_bars` are what strategies judge; `market_bars` what
     orders meet, finer where finer ones are given. `sentiment` is a score per signal bar by symbol;
-    `unfit` names bars, by symbol and row, on which no entry may be made, with the reason.
+    `unfit` names bars, by symbol and row, on which no entry may be made, with the reason. Trading
+    begins with the session of `from_ns`; what lies before it only warms up indicators and
+    correlation.
     """
 
     opening: DeskOpened
@@ -59,6 +61,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     sentiment: Mapping[str, FloatArray] = {}
     unfit: Mapping[str, Mapping[int, str]] = {}
     every_bar: bool = False
+    from_ns: int = 0
 
 
 @dataclass(slots=True)
@@ -114,9 +117,10 @@ def backtest(setup: Setup, journal: Journal) -> Backtest:
     """Run to the end of the bars."""
     studies = study_all(setup)
     record = Record()
-    voice = RecordedVoice(studies, setup.unfit)
+    voice = RecordedVoice(studies, setup.unfit, setup.from_ns)
     world = build(setup, voice, journal, record.observe)
     world.feed(setup.opening)
+    world.feed(history(setup))
     world.run()
     return Backtest(
         record=record,
@@ -140,13 +144,29 @@ def build(setup: Setup, voice: Voice, journal: Journal, observe: Observer) -> Wo
     """Engine, exchange, schedule and voice, joined; nothing has happened yet."""
     instruments = {listed.symbol: listed for listed in setup.opening.instruments}
     windows = trading_windows(setup.market_bars, setup.calendar)
-    market = [tradeable(b, windows[Market.of(instruments[b.symbol])]) for b in setup.market_bars]
+    market = [
+        tradeable(since(b, setup.from_ns), windows[Market.of(instruments[b.symbol])])
+        for b in setup.market_bars
+    ]
     exchange = Exchange(
         market, instruments, setup.conditions, setup.dice, every_bar=setup.every_bar
     )
     plan = almanac(market, setup.calendar)
     state = DeskState(tariff=setup.tariff)
     return World(state, exchange, voice, plan.schedule, journal, observe)
+
+
+def history(setup: Setup) -> HistoryLoaded:
+    """Daily closes of the sessions before trading begins."""
+    before = [b.rows(0, b.count - since(b, setup.from_ns).count) for b in setup.market_bars]
+    closes = closes_by_day(before)
+    rows = tuple(tuple(closes[day]) for day in sorted(closes))
+    return HistoryLoaded(ts_ns=setup.opening.ts_ns, closes=rows)
+
+
+def since(bars: Bars, from_ns: int) -> Bars:
+    """The bars that start at or after an instant."""
+    return bars.rows(int(bars.ts_ns.searchsorted(from_ns)), bars.count)
 
 
 def open_tranches(state: DeskState) -> list[OpenTranche]:

@@ -1,5 +1,6 @@
 """Strategies over recorded bars: signals are known as arrays, and told when their time comes."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -20,13 +21,16 @@ class RecordedVoice:
     """
 
     def __init__(
-        self, studies: Sequence[Study], unfit: Mapping[str, Mapping[int, str]] | None = None
+        self,
+        studies: Sequence[Study],
+        unfit: Mapping[str, Mapping[int, str]] | None = None,
+        from_ns: int = 0,
     ) -> None:
         self._studies = {(s.symbol, s.strategy.name): s for s in studies}
         self._unfit = unfit or {}
         self._order = list(self._studies.values())
         self._rounds = _rounds(self._order)
-        self._next_round = 0
+        self._next_round = bisect_left(self._rounds, from_ns, key=lambda this: this.ts_ns)
         self._advice: list[tuple[int, str, str, int]] = []  # time, symbol, strategy, row
         self._firing: dict[tuple[str, str], IntArray] = {}
         self._open: dict[tuple[str, str], set[str]] = {}

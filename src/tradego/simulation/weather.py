@@ -1,8 +1,8 @@
 """A market made up from a seed: invented companies, believable days, headlines that move prices.
 
 Minute bars follow a random walk with the volume and volatility of an Indian session (loud at the
-open and the close), overnight gaps, and episodes: slow trends, sell-offs that find support, bursts
-on volume with a headline before them.
+open and the close), overnight gaps, and episodes: moves on volume with a headline before them, and
+sell-offs that find support.
 """
 
 from collections.abc import Sequence
@@ -126,13 +126,18 @@ def _day(
     steps[0, 0] += rng.standard_normal() * company.volatility / np.sqrt(252) * 0.3
     steps += rng.standard_normal() * sigma * 0.05
     news = []
-    if rng.uniform() < 0.22:
-        at, up = int(rng.integers(20, minutes - 60)), rng.uniform() < 0.6
-        length = int(rng.integers(25, 70))
-        push = company.volatility / np.sqrt(252) * rng.uniform(0.7, 1.8) * (1 if up else -1)
+    usual_day = company.volatility / np.sqrt(252)
+    for _ in range(int(rng.poisson(0.6))):  # a headline, and the move it makes
+        at, up = int(rng.integers(20, minutes - 90)), rng.uniform() < 0.62
+        length = int(rng.integers(25, 80))
+        push = usual_day * rng.uniform(0.7, 1.9) * (1 if up else -1)
         steps[at : at + length] += push / (length * 5)
         loudness[at : at + length] *= rng.uniform(2.5, 5.0)
         words = (_GOOD if up else _BAD)[int(rng.integers(0, 3))]
-        name = company.symbol.title()
-        news.append(Story(company.symbol, words.format(name=name), int(ts[at])))
+        news.append(Story(company.symbol, words.format(name=company.symbol.title()), int(ts[at])))
+    if rng.uniform() < 0.3:  # sold off without a reason, and bought back in two steps
+        at, depth = int(rng.integers(30, minutes - 150)), usual_day * rng.uniform(0.5, 1.1)
+        steps[at : at + 45] -= depth / (45 * 5)
+        steps[at + 60 : at + 75] -= depth * 0.15 / (15 * 5)
+        steps[at + 75 : at + 140] += depth / (65 * 5)
     return steps, loudness, news
