@@ -99,6 +99,13 @@ class World:
             self._on_schedule(heappop(self._schedule))
         return True
 
+    def next_ns(self) -> int | None:
+        """When the next thing will happen; None when the calendar has nothing more to say."""
+        if not self._schedule:
+            return None
+        heads = (self._schedule[0][:2], self.exchange.peek(), self.voice.peek())
+        return min(head for head in heads if head is not None)[0]
+
     def run(self) -> None:
         """To the end of the schedule; what the market does after it is nobody's business."""
         while self.turn():
