@@ -1,9 +1,8 @@
 """Rules for leaving, switchable on any strategy; judged when a bar closes, for open positions.
 
-A rule speaks of the market alone. What depends on the position (its entry, its stop) is compared
-by the engine: a stop moves only in the position's favour, and a rule reduces a position once.
-Of several rules that hold the first wins: exits before reductions before stops, each in the order
-declared.
+A rule speaks of the market alone; what depends on the position is compared by the engine, which
+moves a stop only in its favour. Of several rules that hold the first wins: exits before reductions
+before stops, each in the order declared.
 """
 
 import re
@@ -42,14 +41,14 @@ def ema_cross(period: Length = 9, direction: str = "below") -> ExitRule:
     """The close crosses below (above) its EMA."""
     crossed = {"below": words.crossed_below, "above": words.crossed_above}
     _known_direction(direction)
-    return ExitRule(
-        f"ema{_digits(period)}_cross", crossed[direction](close, words.ema(close, period))
-    )
+    when = crossed[direction](close, words.ema(close, period))
+    return ExitRule(f"ema{_digits(period)}_cross", when)
 
 
 def rsi_exit(level: float = 50, direction: str = "above", period: Length = 14) -> ExitRule:
     """The RSI is at the level or above (below) it."""
-    return ExitRule(f"rsi{level:g}", _reached(words.rsi(period), level, direction))
+    when = _reached(words.rsi(period), level, direction)
+    return ExitRule(f"rsi{level:g}", when)
 
 
 def middle_band_exit(direction: str = "above") -> ExitRule:
@@ -70,10 +69,11 @@ def swing_trail(confirm: Length = 5, direction: str = "below") -> ExitRule:
 
 
 def reduce(rule: ExitRule, fraction: float) -> ExitRule:
-    """The same rule, giving back only a part of the position."""
+    """The same rule, giving back only a part of the position, once each time it begins to hold."""
     if not 0 < fraction <= 1:
         raise InputError(f"{rule.name}: fraction {fraction:g} is not above 0 and at most 1")
-    return msgspec.structs.replace(rule, action=Action.REDUCE, fraction=fraction)
+    when = rule.when.begins()
+    return msgspec.structs.replace(rule, when=when, action=Action.REDUCE, fraction=fraction)
 
 
 EXITS: Mapping[str, Callable[..., ExitRule]] = MappingProxyType(

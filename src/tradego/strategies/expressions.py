@@ -12,7 +12,7 @@ import numpy as np
 
 from tradego.domain.errors import InputError
 from tradego.indicators.face import Indicator
-from tradego.indicators.windows import WithinBars
+from tradego.indicators.windows import Ago, WithinBars
 from tradego.strategies import operations as op
 from tradego.strategies.operations import Operation
 
@@ -79,7 +79,11 @@ class _Expression:
 
 
 class Number(_Expression):
-    """A number on every bar."""
+    """A number on every bar.
+
+    Its kinds are siblings: were one a subclass of another, Python would turn `a > b` of the two
+    around, and left and right with it.
+    """
 
     __slots__ = ("node",)
 
@@ -133,6 +137,12 @@ class Number(_Expression):
 
 
 NumberLike = Number | float | int
+
+
+class Computed(Number):
+    """A number made of others."""
+
+    __slots__ = ()
 
 
 class Param(Number):
@@ -228,13 +238,28 @@ class Condition(_Expression):
             weight=self.weight,
         )
 
+    def begins(self) -> "Condition":
+        """Whether it holds on this bar and did not on the one before."""
+        as_number = Map(op.CHOOSE, (self.test, Constant(1.0), Constant(0.0)))
+        before = Step("ago", Ago, (1,), (as_number,))
+        held = Map(op.ABOVE, (before, Constant(0.5)))
+        return Condition(
+            test=Map(op.AND, (self.test, Map(op.NOT, (held,)))),
+            left=self.left,
+            right=self.right,
+            known=self.known,
+            words=(self, ".begins()"),
+            strength=self.strength,
+            weight=self.weight,
+        )
+
     def _joined(
         self, how: Operation, other: "Condition", other_decides: Node, strength: Number | None
     ) -> "Condition":
         return Condition(
             test=Map(how, (self.test, other.test)),
-            left=mapped(op.CHOOSE, Number(other_decides), other.left, self.left),
-            right=mapped(op.CHOOSE, Number(other_decides), other.right, self.right),
+            left=mapped(op.CHOOSE, Computed(other_decides), other.left, self.left),
+            right=mapped(op.CHOOSE, Computed(other_decides), other.right, self.right),
             known=Map(op.AND, (self.known, other.known)),
             words=("(", self, f" {how.symbol} ", other, ")"),
             strength=strength,
@@ -271,12 +296,12 @@ def number(value: NumberLike) -> Number:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise InputError(f"{value!r} is not a number")
-    return Number(Constant(float(value)))
+    return Computed(Constant(float(value)))
 
 
 def mapped(operation: Operation, *args: NumberLike) -> Number:
     """An operation on numbers of the same bar."""
-    return Number(Map(operation, tuple(number(arg).node for arg in args)))
+    return Computed(Map(operation, tuple(number(arg).node for arg in args)))
 
 
 def compared(operation: Operation, left: NumberLike, right: NumberLike) -> Comparison:
@@ -296,7 +321,7 @@ def window(bars: "int | Param", at_least: int = 1) -> "int | Param":
     low = bars.low if isinstance(bars, Param) else bars
     whole = bars.is_whole if isinstance(bars, Param) else isinstance(bars, int)
     if not whole or low < at_least:
-        raise InputError(f"{bars} is not a length: whole numbers from {at_least}")
+        raise InputError(f"{bars!r} is not a length: whole numbers from {at_least}")
     return bars
 
 
@@ -355,6 +380,8 @@ def _setting_text(param: Param | Choice, values: Mapping[str, SettingValue]) -> 
 def _map_text(
     operation: Operation, args: Sequence[Node], values: Mapping[str, SettingValue]
 ) -> str:
+    if operation in (op.NEARER, op.FARTHER):
+        args = args[1:]  # the close, which the trader did not write
     words = [text(arg, values) for arg in args]
     if not operation.is_infix:
         return f"{operation.symbol}({', '.join(words)})"

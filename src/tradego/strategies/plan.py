@@ -4,17 +4,19 @@ Expressions that say the same with the same parameters share a slot, within a st
 strategies. Arguments come before what uses them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
 
+from tradego.domain.errors import DomainError, InputError
 from tradego.domain.signals import Action, Side
 from tradego.indicators.face import Indicator
 from tradego.strategies import operations as op
 from tradego.strategies.exits import ExitRule
 from tradego.strategies.expressions import (
     Choice,
+    Computed,
     Condition,
     Constant,
     Input,
@@ -87,8 +89,8 @@ class Leaving(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """Slots of one strategy. `sound` tells whether stop and target lie on their sides of entry;
-    `exits` are in the order in which they are heard.
+    """Slots of one strategy. `sound` tells whether its levels make sense; `exits` are in the
+    order in which they are heard.
     """
 
     strategy: Strategy
@@ -146,7 +148,6 @@ class _Layout:
     def __init__(self, plan: Plan, strategy: Strategy) -> None:
         self._plan = plan
         self._strategy = strategy
-        self._values: Mapping[str, SettingValue] = strategy.values
         self._done: dict[Node, int] = {}
 
     def rules(self) -> Rules:
@@ -155,7 +156,7 @@ class _Layout:
         graded = list(conditions.values())
         technical = [condition for condition in graded if not rests_on(condition, "sentiment")]
         trail = strategy.trail if strategy.trail is not None else number(0.0)
-        news = mapped(op.CHOOSE, Number(Map(op.KNOWN, (sentiment.node,))), sentiment, 0.0)
+        news = mapped(op.CHOOSE, Computed(Map(op.KNOWN, (sentiment.node,))), sentiment, 0.0)
         return Rules(
             strategy=strategy,
             conditions=tuple(self._judged(name, c) for name, c in conditions.items()),
@@ -199,15 +200,15 @@ class _Layout:
             case Constant(value=value):
                 return self._plan.slot(TakeConstant(value))
             case Setting(param=Choice(name=name, options=options)):
-                return self._slot(options[str(self._values[name])].node)
+                return self._slot(options[str(self._value(name))].node)
             case Setting(param=Param(name=name)):
-                return self._plan.slot(TakeConstant(float(self._values[name])))
+                return self._plan.slot(TakeConstant(float(self._value(name))))
             case Map(operation=operation, args=args):
                 return self._plan.slot(Apply(operation, tuple(map(self._slot, args))))
             case Step():
                 return self._indicator(node)
             case _:
-                raise TypeError(f"{node!r} is no expression")
+                raise DomainError(f"{node!r} is not laid out")
 
     def _indicator(self, step: Step) -> int:
         options = tuple(self._option(option) for option in step.options)
@@ -218,8 +219,14 @@ class _Layout:
     def _option(self, option: float | Param) -> float:
         if not isinstance(option, Param):
             return option
-        value = self._values[option.name]
+        value = self._value(option.name)
         return int(value) if option.is_whole else float(value)
+
+    def _value(self, name: str) -> SettingValue:
+        values = self._strategy.values
+        if name not in values:
+            raise InputError(f"strategy {self._strategy.name}: parameter {name!r} is not its own")
+        return values[name]
 
 
 def _strength(conditions: Sequence[Condition]) -> Number:
@@ -229,9 +236,11 @@ def _strength(conditions: Sequence[Condition]) -> Number:
 
 
 def _sound(strategy: Strategy) -> Node:
+    """Stop and target are known and on their sides of the entry, the trailing distance is known."""
+    trail = number(0.0) if strategy.trail is None else strategy.trail
     if strategy.direction is Side.BUY:
-        return ((strategy.stop < close) & (close < strategy.target)).test
-    return ((strategy.stop > close) & (close > strategy.target)).test
+        return ((strategy.stop < close) & (close < strategy.target) & (trail >= 0)).test
+    return ((strategy.stop > close) & (close > strategy.target) & (trail >= 0)).test
 
 
 def rests_on(condition: Condition, name: str) -> bool:

@@ -1,6 +1,7 @@
 """What slots mean: signals, advice, reasons, and how often each condition held."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import isnan
 from typing import NamedTuple
 
 import msgspec
@@ -93,7 +94,10 @@ def entries(rules: Rules, view: View) -> Entries:
 
 
 def signal(rules: Rules, found: Entries, index: int, symbol: str, ts_ns: int) -> Signal:
-    """One entry as a signal; `ts_ns` is when its bar closed."""
+    """One entry as a signal; `ts_ns` is when its bar closed.
+
+    A condition that held on an earlier bar and cannot be measured on this one goes unmentioned.
+    """
     strategy = rules.strategy
     return Signal(
         signal_id=f"{strategy.name}:{symbol}:{ts_ns // SECOND}",
@@ -109,7 +113,7 @@ def signal(rules: Rules, found: Entries, index: int, symbol: str, ts_ns: int) ->
         news_score=float(found.news_score[index]),
         tech_score=float(found.tech_score[index]),
         trail=float(found.trail[index]),
-        conditions=tuple(
+        conditions=_known(
             Condition(condition.name, float(left), float(right), passed=True)
             for condition, left, right in zip(
                 rules.conditions, found.left[:, index], found.right[:, index], strict=True
@@ -132,7 +136,7 @@ def funnel(rules: Rules, view: View, signals: int) -> Funnel:
 
 
 def judged_at(conditions: Sequence[Judged], view: View, row: int) -> tuple[Condition, ...]:
-    """Every condition on one row, held or not."""
+    """Every condition on one row, held or not; NaN for what is not known there."""
     rows = np.array([row])
     return tuple(
         Condition(
@@ -161,7 +165,10 @@ def exit_columns(rules: Rules, view: View) -> tuple[ExitColumn, ...]:
 
 
 def advice(strategy: str, exits: Sequence[ExitColumn], row: int, symbol: str, ts_ns: int) -> Advice:
-    """What a strategy recommends on one row for a position it opened before."""
+    """What a strategy recommends on one row for a position it opened before.
+
+    Rules that cannot be measured yet go unmentioned.
+    """
     conditions = tuple(
         Condition(e.rule.name, float(e.left[row]), float(e.right[row]), passed=bool(e.fires[row]))
         for e in exits
@@ -175,5 +182,10 @@ def advice(strategy: str, exits: Sequence[ExitColumn], row: int, symbol: str, ts
         rule="" if held is None else held.rule.name,
         stop=0.0 if held is None else float(held.level[row]),
         fraction=1.0 if held is None else held.rule.fraction,
-        conditions=conditions,
+        conditions=_known(conditions),
     )
+
+
+def _known(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Those with two numbers: signals and advice are journaled, and JSON knows no NaN."""
+    return tuple(c for c in conditions if not (isnan(c.left) or isnan(c.right)))

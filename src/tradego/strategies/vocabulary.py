@@ -15,6 +15,7 @@ from tradego.indicators.windows import Ago
 from tradego.strategies import operations as op
 from tradego.strategies.expressions import (
     Comparison,
+    Computed,
     Constant,
     Input,
     Map,
@@ -32,23 +33,23 @@ from tradego.strategies.expressions import (
 Length = int | Param
 Option = float | Param
 
-open = Number(Input("open"))
-high = Number(Input("high"))
-low = Number(Input("low"))
-close = Number(Input("close"))
-volume = Number(Input("volume"))
-sentiment = Number(Input("sentiment"))
+open = Computed(Input("open"))
+high = Computed(Input("high"))
+low = Computed(Input("low"))
+close = Computed(Input("close"))
+volume = Computed(Input("volume"))
+sentiment = Computed(Input("sentiment"))
 """News score of the symbol when the bar closed, -1..+1; NaN without news."""
-minute = Number(Input("minute"))
+minute = Computed(Input("minute"))
 """Minutes since Indian midnight when the bar closed; compare with clock("10:30")."""
 
-_session = Number(Input("session"))
-_slot = Number(Input("slot"))
+_session = Computed(Input("session"))
+_slot = Computed(Input("slot"))
 
 
 def clock(time: str) -> int:
     """Minutes since midnight of an Indian wall-clock time "HH:MM"."""
-    hours, colon, minutes = time.partition(":")
+    hours, colon, minutes = str(time).partition(":")
     if not (colon and hours.isdigit() and minutes.isdigit()):
         raise InputError(f"clock time {time!r} is not HH:MM")
     if int(hours) > 23 or int(minutes) > 59:
@@ -268,13 +269,13 @@ def _reading(
     *args: Number,
     output: int | None = None,
 ) -> Number:
-    return Number(Step(label, make, options, tuple(arg.node for arg in args), output))
+    return Computed(Step(label, make, options, tuple(arg.node for arg in args), output))
 
 
 def _of(label: str, make: Callable[..., Indicator], length: Length, *args: NumberLike) -> Number:
     """An indicator of series the trader chose."""
     nodes = tuple(number(arg).node for arg in args)
-    return Number(Step(label, make, (length,), nodes, shows_args=True))
+    return Computed(Step(label, make, (length,), nodes, shows_args=True))
 
 
 def _level(
