@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from tradego.domain.effects import Effect
+from tradego.domain.effects import Effect, TrancheChanged
 from tradego.domain.errors import InputError
 from tradego.domain.events import AdviceGiven, CommandReceived, Event, SignalsRaised
 from tradego.domain.ports import Journal
@@ -63,7 +63,7 @@ class RememberingVoice:
         self._said = {type(word) for word in self._words if word.ts_ns == self._last_ns}
         self._awaken = awaken
         self._living: Voice | None = None
-        self._heard: list[tuple[Effect, int]] = []
+        self._heard: list[tuple[TrancheChanged, int]] = []
         self._at = 0
 
     def peek(self) -> tuple[int, int] | None:
@@ -81,7 +81,7 @@ class RememberingVoice:
             return None
         return word
 
-    def hear(self, effect: Effect, now_ns: int) -> None:
+    def hear(self, effect: TrancheChanged, now_ns: int) -> None:
         if self._living is None:
             self._heard.append((effect, now_ns))
         else:

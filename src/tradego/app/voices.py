@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tradego.domain.bars import Bar, Bars, FloatArray
-from tradego.domain.effects import Effect, TrancheChanged
+from tradego.domain.effects import TrancheChanged
 from tradego.domain.events import AdviceGiven, Event, SignalsRaised
 from tradego.domain.positions import TrancheState
 from tradego.domain.signals import Signal
@@ -62,14 +62,13 @@ class NewestBarVoice:
         self._next = next(self._closing, None)
         return self._raise(this, signals) if signals else None
 
-    def hear(self, effect: Effect, now_ns: int) -> None:  # noqa: ARG002 - the port's
-        if isinstance(effect, TrancheChanged):
-            tranche = effect.tranche
-            held = self._open.setdefault((tranche.symbol, tranche.strategy), set())
-            if tranche.state is TrancheState.OPEN:
-                held.add(tranche.tranche_id)
-            elif tranche.state is not TrancheState.ENTERING:
-                held.discard(tranche.tranche_id)
+    def hear(self, effect: TrancheChanged, now_ns: int) -> None:  # noqa: ARG002 - the port's
+        tranche = effect.tranche
+        held = self._open.setdefault((tranche.symbol, tranche.strategy), set())
+        if tranche.state is TrancheState.OPEN:
+            held.add(tranche.tranche_id)
+        elif tranche.state is not TrancheState.ENTERING:
+            held.discard(tranche.tranche_id)
 
     def _judge(self, this: "_Closing") -> list[Signal]:
         bars, scores = [], {}

@@ -153,7 +153,7 @@ def on_day_closed(state: DeskState, event: DayClosed) -> None:
     """Marks at the close, charges made final, the day's row, correlation one session further."""
     require(event.date == state.session.date, f"close of {event.date} in {state.session.date}")
     for symbol, close in event.closes:
-        if state.tranches_of.get(symbol):
+        if symbol in state.tranches_of:
             tick = state.instruments[symbol].tick
             state.marks[symbol] = Price.nearest_tick(close, tick).value
     state.closes.add(event.closes)
@@ -190,4 +190,3 @@ def _forget_done_orders(state: DeskState) -> None:
     wanted = {order_id for ids in kept.values() for order_id in ids}
     state.orders = {oid: o for oid, o in state.orders.items() if oid in wanted or o.may_be_live}
     state.orders_of = kept
-    state.tranches_of = {symbol: held for symbol, held in state.tranches_of.items() if held}

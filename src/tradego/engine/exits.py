@@ -141,7 +141,10 @@ def _finish(state: DeskState, tranche: Tranche) -> None:
         _book_trade(state, done)
     state.out.append(TrancheChanged(tranche=done))
     del state.tranches[tid]
-    state.tranches_of[tranche.symbol].remove(tid)
+    held = state.tranches_of[tranche.symbol]
+    held.remove(tid)
+    if not held:
+        del state.tranches_of[tranche.symbol]
     state.exit_attempts.pop(tid, None)
     state.giving_back.pop(tid, None)
     state.stakes_changed = True

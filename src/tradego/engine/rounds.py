@@ -92,7 +92,7 @@ def _slot(state: DeskState, signal: Signal, policy: StrategyPolicy) -> Refused |
                 Refusal.MAX_TRANCHES, float(len(held)), risk.max_tranches_per_symbol_side
             )
         return None
-    positions = sum(1 for tranches in state.tranches_of.values() if tranches)
+    positions = len(state.tranches_of)
     if positions >= risk.max_positions:
         return Refused(Refusal.MAX_POSITIONS, float(positions), risk.max_positions)
     return None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tradego.domain.bars import IntArray
-from tradego.domain.effects import Effect, TrancheChanged
+from tradego.domain.effects import TrancheChanged
 from tradego.domain.events import AdviceGiven, Event, SignalsRaised
 from tradego.domain.positions import Tranche, TrancheState
 from tradego.research.world import AT_ADVICE, AT_SIGNALS
@@ -51,12 +51,10 @@ class RecordedVoice:
             return None
         return self._advise(head[0]) if head[1] == AT_ADVICE else self._raise()
 
-    def hear(self, effect: Effect, now_ns: int) -> None:
-        if isinstance(effect, TrancheChanged):
-            tranche = effect.tranche
-            key = (tranche.symbol, tranche.strategy)
-            if key in self._studies:
-                self._follow(key, tranche, now_ns)
+    def hear(self, effect: TrancheChanged, now_ns: int) -> None:
+        key = (effect.tranche.symbol, effect.tranche.strategy)
+        if key in self._studies:
+            self._follow(key, effect.tranche, now_ns)
 
     def _follow(self, key: tuple[str, str], tranche: Tranche, now_ns: int) -> None:
         held = self._open.setdefault(key, set())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple, Protocol
 
-from tradego.domain.effects import Effect, SetTimer
+from tradego.domain.effects import Effect, SetTimer, TrancheChanged
 from tradego.domain.events import AdviceGiven, Event, SessionOpened, TimerFired, TimerKind
 from tradego.domain.ports import Journal
 from tradego.engine.state import DeskState
@@ -44,8 +44,8 @@ class Voice(Protocol):
         """The next word; None when there was nothing to say after all."""
         ...
 
-    def hear(self, effect: Effect, now_ns: int) -> None:
-        """Learn what became of tranches."""
+    def hear(self, effect: TrancheChanged, now_ns: int) -> None:
+        """Learn what became of a tranche."""
         ...
 
 
@@ -80,9 +80,10 @@ class World:
         for effect in effects:
             if isinstance(effect, SetTimer):
                 self._set(effect)
+            elif isinstance(effect, TrancheChanged):
+                self.voice.hear(effect, now)
             else:
                 self.exchange.carry_out(effect, now)
-                self.voice.hear(effect, now)
 
     def turn(self) -> bool:
         """Let the next thing happen; False when the calendar has nothing more to say."""

@@ -47,11 +47,12 @@ class Tape:
         self.ts = bars.ts_ns
         self.has_volume = bool(np.any(bars.volume > 0))
         self._worst = _daily_extremes(bars)
+        interval = bars.interval_ns
+        self._offsets = (0, 29 * interval // 32, 30 * interval // 32, 31 * interval // 32, interval)
 
     def offset(self, leg: int) -> int:
         """When a leg is walked, in nanoseconds after the start of the bar."""
-        interval = self.bars.interval_ns
-        return (0, 29 * interval // 32, 30 * interval // 32, 31 * interval // 32, interval)[leg]
+        return self._offsets[leg]
 
     def points(self, index: int, low_first: bool) -> tuple[float, float, float, float]:
         bars = self.bars
@@ -73,7 +74,9 @@ class Tape:
     def leg_at(self, index: int, ts_ns: int) -> int:
         """The last leg that has been walked at an instant within a bar."""
         elapsed = ts_ns - int(self.ts[index])
-        return max(leg for leg in (OPEN, FIRST, SECOND, THIRD) if elapsed >= self.offset(leg))
+        if elapsed < self._offsets[FIRST]:
+            return OPEN
+        return max(leg for leg in (FIRST, SECOND, THIRD) if elapsed >= self._offsets[leg])
 
     def first_touch(self, start: int, below: float, above: float) -> int:
         """The first bar from `start` that trades at or beyond a level; their number if none."""
