@@ -1,0 +1,341 @@
+"""The journal: every event with its effects, durable before anything it causes leaves.
+
+A row's hash covers the row and the hash before it, so a row cannot be changed, added, lost or moved
+unnoticed. `open_journal` is for the one process that writes; `read_journal` for everybody else.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self, get_args
+
+import msgspec
+
+from tradego.domain.effects import Effect
+from tradego.domain.errors import InputError, require
+from tradego.domain.events import (
+    AdviceGiven,
+    DayClosed,
+    Event,
+    HistoryLoaded,
+    SignalsRaised,
+)
+from tradego.storage.database import (
+    Access,
+    Database,
+    JournalError,
+    PostgresDatabase,
+    SqliteDatabase,
+    connect,
+    is_postgres,
+    sqlite_path,
+)
+from tradego.storage.locks import FileLock, Mark
+from tradego.storage.stamp import Stamp, claim, read_stamp
+
+_INSERT = "INSERT INTO journal (seq, ts_ns, kind, event, effects, hash) VALUES (?, ?, ?, ?, ?, ?)"
+_KINDS: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(Event)}
+# Events that carry measurements. JSON has no NaN, so these are read back before they are kept.
+_MEASURED = frozenset({SignalsRaised, AdviceGiven, HistoryLoaded, DayClosed})
+_PAGE = 5_000
+_BULK_ROWS = 2_000
+
+_encode = msgspec.json.Encoder().encode
+_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_effects_decoder: msgspec.json.Decoder[list[Effect]] = msgspec.json.Decoder(list[Effect])
+
+Row = tuple[int, int, str, bytes, bytes, bytes]
+"""seq, ts_ns, kind, event, effects, hash."""
+
+
+class Durability(StrEnum):
+    FULL = "full"  # every commit is on disk before it returns
+    BULK = "bulk"  # on disk when closed: for a run that can be run again
+
+
+class Torn(NamedTuple):
+    """The end of a journal that did not survive: rows that did not verify, and rows that had once
+    been durable and are gone. Zero and zero for a sound one.
+    """
+
+    dropped: int
+    lost: int
+
+
+def decode_event(event: bytes) -> Event:
+    """InputError when another version of TradeGo wrote what we cannot read."""
+    try:
+        return _event_decoder.decode(event)
+    except msgspec.ValidationError as error:
+        raise InputError(f"event of another version of TradeGo: {error}") from None
+
+
+def decode_effects(effects: bytes) -> list[Effect]:
+    """InputError when another version of TradeGo wrote what we cannot read."""
+    try:
+        return _effects_decoder.decode(effects)
+    except msgspec.ValidationError as error:
+        raise InputError(f"effects of another version of TradeGo: {error}") from None
+
+
+def row_hash(before: bytes, seq: int, ts_ns: int, kind: str, event: bytes, effects: bytes) -> bytes:
+    """SHA-256 over the hash before and everything in the row. Says how long the event is, so that
+    nothing can move between event and effects.
+    """
+    head = f"{seq} {ts_ns} {kind} {len(event)}\n".encode()
+    return sha256(before + head + event + effects).digest()
+
+
+class _Chain:
+    """Walks rows in order and tells the last one up to which all of them verify."""
+
+    def __init__(self, genesis: bytes) -> None:
+        self.good = Mark(0, genesis)
+        self.bad = 0  # rows after it that do not verify
+        self._before: Mark | None = self.good
+
+    def follow(self, row: Row) -> bool:
+        """False when a row verifies after one that does not: that is damage before the tail."""
+        seq, ts_ns, kind, event, effects, digest = row
+        before = self._before
+        follows = (
+            before is not None
+            and seq == before.seq + 1
+            and digest == row_hash(before.digest, seq, ts_ns, kind, event, effects)
+        )
+        self._before = Mark(seq, digest)
+        if follows and not self.bad:
+            self.good = self._before
+        else:
+            self.bad += 1
+        return not (follows and self.bad)
+
+
+class JournalReader:
+    """The journal as anybody may read it, while the desk writes or later."""
+
+    def __init__(self, database: Database, stamp: Stamp) -> None:
+        self._database, self.stamp = database, stamp
+
+    def read(self, from_seq: int = 1) -> Iterator[tuple[int, bytes, bytes]]:
+        """(seq, event, effects) in order, as they were written; see `decode_event`.
+
+        Read in pages, so a slow reader holds up nobody.
+        """
+        sql = "SELECT seq, event, effects FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"
+        page: list[tuple[int, bytes, bytes]]
+        while page := self._database.rows(sql, from_seq, _PAGE):
+            yield from page
+            from_seq = page[-1][0] + 1
+
+    def verify_chain(self) -> tuple[Mark, int]:
+        """The last row up to which all verify, and how many after it do not: a torn tail.
+
+        InputError when a bad row is followed by a good one: that is damage, not a torn tail.
+        """
+        chain, from_seq = _Chain(self.stamp.genesis), 0
+        sql = (
+            "SELECT seq, ts_ns, kind, event, effects, hash FROM journal "
+            "WHERE seq >= ? ORDER BY seq LIMIT ?"
+        )
+        page: list[Row]
+        while page := self._database.rows(sql, from_seq, _PAGE):
+            for row in page:
+                if not chain.follow(row):
+                    raise InputError(
+                        f"{self._database.name}: row {chain.good.seq + 1} was changed or is "
+                        "missing: restore the last backup"
+                    )
+            from_seq = page[-1][0] + 1
+        return chain.good, chain.bad
+
+    def quarantined(self) -> list[tuple[int, bytes, str]]:
+        """(last good row before it, event, reason) of everything set aside, oldest first."""
+        sql = "SELECT after_seq, event, reason FROM quarantine ORDER BY number"
+        return self._database.rows(sql)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class SqlJournal(JournalReader):
+    """The journal as its one writer has it: domain.ports.Journal on SQLite or PostgreSQL.
+
+    `torn` tells what opening found and put right; `clean` is False when the last writer died.
+    """
+
+    def __init__(
+        self, database: Database, stamp: Stamp, lock: FileLock | None, durability: Durability
+    ) -> None:
+        """Use `open_journal`."""
+        super().__init__(database, stamp)
+        self._lock, self._durability = lock, durability
+        self._waiting: list[Row] = []
+        self._in_doubt = False
+        self.clean = lock is None or lock.clean
+        good, bad = self.verify_chain()
+        if bad:
+            self._drop_after(good.seq)
+        promised = lock.mark.seq if lock is not None and lock.mark else 0
+        self.torn = Torn(bad, max(0, promised - good.seq - bad))
+        self._seq, self._hash = good
+
+    @property
+    def last_seq(self) -> int:
+        """Of the newest row recorded, durable or not; 0 before the first."""
+        return self._seq
+
+    def record(self, event: Event, effects: Sequence[Effect]) -> int:
+        """Keep a row for the next commit; its number. DomainError if it could not be read back."""
+        event_bytes, effects_bytes = _encode(event), _encode(effects)
+        if type(event) in _MEASURED:
+            _require_readable(event_bytes, effects_bytes)
+        seq, ts_ns, kind = self._seq + 1, event.ts_ns, _KINDS[type(event)]
+        digest = row_hash(self._hash, seq, ts_ns, kind, event_bytes, effects_bytes)
+        self._waiting.append((seq, ts_ns, kind, event_bytes, effects_bytes, digest))
+        self._seq, self._hash = seq, digest
+        return seq
+
+    def commit(self) -> None:
+        """All rows recorded are durable when this returns (in bulk: when `close` does).
+
+        JournalError when the database cannot take them: they are kept, and the next commit tries
+        again; nothing may leave before one succeeds.
+        """
+        if self._durability is Durability.FULL or len(self._waiting) >= _BULK_ROWS:
+            self._write()
+
+    def _write(self) -> None:
+        if not self._waiting:
+            return
+        if self._in_doubt:
+            self._forget_written()
+        try:
+            with self._database.transaction():
+                self._database.insert(_INSERT, self._waiting)
+        except JournalError:
+            self._in_doubt = True
+            raise
+        self._waiting.clear()
+        if self._lock is not None and self._durability is Durability.FULL:
+            # Only a hint for the next opening: the rows are safe, whatever comes of it.
+            with suppress(OSError):
+                self._lock.remember(Mark(self._seq, self._hash))
+
+    def _forget_written(self) -> None:
+        """After a failed commit: rows that reached the database all the same wait no longer."""
+        sql = "SELECT seq, hash FROM journal WHERE seq >= ? ORDER BY seq"
+        rows: list[tuple[int, bytes]] = self._database.rows(sql, self._waiting[0][0])
+        there = dict(rows)
+        for seq, *_, digest in self._waiting:
+            require(there.get(seq, digest) == digest, f"another process wrote journal row {seq}")
+        self._waiting = [row for row in self._waiting if row[0] not in there]
+        self._in_doubt = False
+
+    def quarantine(self, event: Event, reason: str) -> None:
+        """Set aside an event on which the engine failed; durable when this returns."""
+        self._set_aside([(self._seq, _encode(event), reason)])
+
+    def _set_aside(self, rows: list[tuple[int, bytes, str]]) -> None:
+        sql = "INSERT INTO quarantine (after_seq, event, reason) VALUES (?, ?, ?)"
+        with self._database.transaction():
+            self._database.insert(sql, rows)
+
+    def _drop_after(self, seq: int) -> None:
+        """Move a torn tail where it can be looked at and does no harm."""
+        with self._database.transaction():
+            self._database.run(
+                "INSERT INTO quarantine (after_seq, event, reason) "
+                "SELECT seq - 1, event, 'torn tail: the row does not verify' FROM journal "
+                "WHERE seq > ? ORDER BY seq",
+                seq,
+            )
+            self._database.run("DELETE FROM journal WHERE seq > ?", seq)
+
+    def close(self) -> None:
+        """Commit what waits and let the next writer in."""
+        try:
+            self._write()
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release(forget=self._durability is Durability.BULK)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """After an error what waits is not committed: nobody knows whether it should be."""
+        if error is None:
+            self.close()
+        else:
+            self._release()
+
+
+def open_journal(
+    target: str | Path, stamp: Stamp, durability: Durability = Durability.FULL
+) -> SqlJournal:
+    """The journal for its one writer, made when absent; verified and mended before it is given out.
+
+    `target` is a file, `sqlite:///FILE` or `postgresql://...`. InputError when another process has
+    it, when it belongs to another mode or account, or is damaged before its tail. BULK makes a new
+    file only.
+    """
+    if is_postgres(target):
+        database: Database = connect(target, Access.CREATE)
+        lock = None
+    else:
+        path = sqlite_path(target)
+        access = Access.BULK if durability is Durability.BULK else Access.CREATE
+        lock = FileLock(path)
+        try:
+            database = SqliteDatabase(path, access)
+        except BaseException:
+            lock.release()
+            raise
+    try:
+        if isinstance(database, PostgresDatabase):
+            database.hold()
+        return SqlJournal(database, claim(database, stamp), lock, durability)
+    except BaseException:
+        database.close()
+        if lock is not None:
+            lock.release()
+        raise
+
+
+def read_journal(target: str | Path) -> JournalReader:
+    """The journal for reading. InputError when there is none."""
+    database = connect(target, Access.READ)
+    try:
+        return JournalReader(database, read_stamp(database))
+    except BaseException:
+        database.close()
+        raise
+
+
+def _require_readable(event: bytes, effects: bytes) -> None:
+    try:
+        _event_decoder.decode(event)
+        _effects_decoder.decode(effects)
+    except msgspec.ValidationError as error:
+        require(False, f"an event that cannot be read back is not journaled: {error}")

@@ -1,0 +1,108 @@
+"""One process per database: an operating system lock on a file beside it, held for life.
+
+The same file says how far the journal was once durable. A disk that loses what it had promised is
+found out by it: SQLite itself drops a damaged tail of its log without a word.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from tradego.domain.errors import InputError
+
+# Locks on these are known to be unkept, or SQLite's log to be unsafe.
+NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph"})
+
+
+class Mark(NamedTuple):
+    """The last row that was durable, by number and hash."""
+
+    seq: int
+    digest: bytes
+
+
+class FileLock:
+    """Held from making to `release`; the system frees it when the process dies.
+
+    `mark` is what the last holder left, None for the first. `clean` is False when the last holder
+    died without releasing.
+    """
+
+    def __init__(self, database: Path) -> None:
+        """InputError when another process holds it, or the file lies on a network."""
+        _refuse_network(database)
+        self._path = database.with_name(database.name + ".lock")
+        self._fd = self._take(database)
+        pid, self.mark = _parse(os.pread(self._fd, 200, 0))
+        self.clean = pid == 0
+        self._write(os.getpid())
+
+    def _take(self, database: Path) -> int:
+        while True:
+            try:
+                fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            except OSError as error:
+                raise InputError(f"cannot lock {database}: {error.strerror}") from None
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pid, _ = _parse(os.pread(fd, 200, 0))
+                os.close(fd)
+                raise InputError(
+                    f"{database} is in use by process {pid}: stop it, or name another database"
+                ) from None
+            if _is_still(self._path, fd):
+                return fd
+            os.close(fd)  # its last holder removed it in this very moment
+
+    def remember(self, mark: Mark) -> None:
+        """Say that a row is durable. Never ahead of the truth: call it after the commit."""
+        self.mark = mark
+        self._write(os.getpid())
+
+    def _write(self, pid: int) -> None:
+        seq, digest = self.mark or Mark(0, b"\0" * 32)
+        os.pwrite(self._fd, b"pid %10d\nseq %20d\nhash %b\n" % (pid, seq, digest.hex().encode()), 0)
+
+    def release(self, *, forget: bool = False) -> None:
+        """Let others in; `forget` removes the file too, for a journal that is complete."""
+        if forget:
+            self._path.unlink(missing_ok=True)
+        else:
+            self._write(0)
+        os.close(self._fd)
+
+
+def _parse(text: bytes) -> tuple[int, Mark | None]:
+    """(pid, mark) of a lock file; nothing is believed of one that is not whole."""
+    words = text.split()
+    try:
+        pid, seq, digest = int(words[1]), int(words[3]), bytes.fromhex(words[5].decode())
+    except (IndexError, ValueError):
+        return 0, None
+    return pid, Mark(seq, digest) if seq else None
+
+
+def _is_still(path: Path, fd: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(fd))
+    except FileNotFoundError:
+        return False
+
+
+def _refuse_network(database: Path) -> None:
+    kind = file_system(database.parent, Path("/proc/self/mounts").read_text())
+    if kind in NETWORK:
+        raise InputError(f"{database} lies on a network disk ({kind}): keep it on a local one")
+
+
+def file_system(folder: Path, mounts: str) -> str:
+    """The kind of file system a folder lies on, by a table in the form of /proc/self/mounts."""
+    place, found = folder.resolve(), ("", "")
+    for line in mounts.splitlines():
+        _, point, kind, *_ = line.split(" ")
+        point = point.encode().decode("unicode_escape")  # a blank is written \040
+        if place.is_relative_to(point) and len(point) >= len(found[0]):
+            found = (point, kind)
+    return found[1]
