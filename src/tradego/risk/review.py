@@ -20,8 +20,8 @@ from tradego.risk.sizing import HUNDRED, Plan, Sized, margin_of, size
 
 class Refused(NamedTuple):
     code: Refusal
-    value: Decimal | float = 0.0
-    limit: Decimal | float = 0.0
+    value: Decimal | float = 0.0  # tidy-ok: a score or a correlation may be refused
+    limit: Decimal | float = 0.0  # tidy-ok: as value
     detail: str = ""
 
 

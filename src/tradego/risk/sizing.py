@@ -19,7 +19,7 @@ class Plan(NamedTuple):
     product: Product
     entry: Decimal
     risk_per_unit: Decimal
-    confidence: float
+    confidence: float  # tidy-ok: a score
     volatility: Decimal = ZERO  # ATR in price units, where the signal gave one
 
 
