@@ -19,7 +19,6 @@ from tradego.strategies.language import (
     crossed_above,
     ema,
     ema_cross,
-    high,
     lowest,
     minute,
     nearer,

@@ -105,7 +105,10 @@ NUMBERS: dict[str, Number] = {
     "resistance": ceiling.price,
     "resistance age": ceiling.age,
     "resistance touches": ceiling.touches,
-    "arithmetic": (2 * close - high / width + 1) - (-low) * (0.5 - volume / volume) + abs(-macd()),
+    "arithmetic": (2 * close - high / width + 1)
+    - (-low) * (0.5 - volume / volume)
+    + abs(-macd())
+    - 9 / close,
     "a constant": width * 2,
     "minimum": minimum(close, sma(close, 5)),
     "maximum": maximum(close, sma(close, 5)),

@@ -371,6 +371,20 @@ def test_what_two_strategies_share_is_computed_once() -> None:
     assert len(Plan([One(), One(ratio=3)]).indicators) == 7
 
 
+def test_a_number_used_twice_at_every_step_is_still_computed_once() -> None:
+    number = close / close
+    for _ in range(60):
+        number = number * number
+
+    class Doubled(Strategy):
+        enter = close > 0
+        stop = close - number
+        target = close + number
+
+    (signal,) = signals(Doubled(), table([10]))
+    assert (signal.stop, signal.target) == (9, 11)
+
+
 def test_strategies_together_say_what_each_says_alone() -> None:
     bars = random_bars(4)
     together = HistoryEvaluator([Rising(), Rising(bars=7)]).study(bars)

@@ -141,8 +141,6 @@ def _validate_parameters(cls: type[Strategy]) -> None:
             _in_range(f"{cls.name}.{key}", param.default, param)
         elif not param.options:
             raise InputError(f"{cls.name}.{key}: a choice of nothing")
-        if key in _TERMS:
-            raise InputError(f"{cls.name}.{key}: this word is taken, name the parameter otherwise")
 
 
 def parameters(cls: type[Strategy]) -> dict[str, Param | Choice]:

@@ -39,6 +39,8 @@ class View(ABC):
         self.count = count
         self._columns: dict[int, Values] = {}
         self._advanced: dict[int, Columns] = {}
+        self._rows: IntArray | None = None
+        self._picked: dict[int, Values] = {}
 
     def column(self, slot: int) -> Values:
         """All rows of a slot; a plain number stands for a column of it."""
@@ -48,7 +50,15 @@ class View(ABC):
         return found
 
     def at(self, slot: int, rows: IntArray) -> Values:
-        """Some rows of a slot, computing no more than them."""
+        """Some rows of a slot, computing no more than them; asking for the same rows is cheap."""
+        if rows is not self._rows:
+            self._rows, self._picked = rows, {}
+        found = self._picked.get(slot)
+        if found is None:
+            found = self._picked[slot] = self._pick(slot, rows)
+        return found
+
+    def _pick(self, slot: int, rows: IntArray) -> Values:
         instruction = self.plan.instructions[slot]
         if slot not in self._columns and isinstance(instruction, Apply):
             return instruction.operation.apply(*(self.at(arg, rows) for arg in instruction.args))
