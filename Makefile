@@ -3,7 +3,7 @@
 BIN := .venv/bin
 UV := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX .tools/bin/uv
 
-.PHONY: help setup demo test quick check format docs lock clean
+.PHONY: help setup demo test quick coverage check format docs lock clean
 
 help: ## these words
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -19,11 +19,15 @@ test: setup ## every test
 quick: setup ## the tests of the inner loop, under 30 s
 	@$(BIN)/pytest -n auto -m "not slow and not shared_data"
 
+coverage: setup ## every test, then the lines and branches that none of them reached
+	@$(BIN)/pytest -n auto --cov --cov-report=term
+
 check: setup ## format, lint, types, import contracts, lock file, tidiness, licences
 	@$(BIN)/ruff format --quiet --check . || { echo "not in the house format: make format" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry src
 	@$(UV) lock --quiet --check --offline || { echo "uv.lock does not fit pyproject.toml: make lock" >&2; exit 1; }
 	@$(BIN)/pytest tests/tidy
 
