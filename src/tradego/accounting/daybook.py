@@ -12,6 +12,7 @@ from tradego.accounting.charges import (
     ExecutedOrder,
     Turnover,
     allot_charges,
+    closing_cost,
     contract_note,
 )
 from tradego.accounting.tariffs import Rates, Tariff, TariffSegment
@@ -89,6 +90,14 @@ class DayBook:
             self._scrips[key] = scrip
         scrip.add(fill)
         self._amount -= self._known.pop(key, ZERO)
+
+    def cost_of(self, instrument: Instrument, product: Product, order: ExecutedOrder) -> Decimal:
+        """What one more executed order would add to the day's charges."""
+        scrip = self._scrips.get((instrument.symbol, product))
+        if scrip is None:
+            scrip = _Scrip(self.rates(instrument, product), instrument.lot)
+        executed = [known for _, known in scrip.orders.values()]
+        return closing_cost(executed, scrip.rates, order, lot=scrip.lot).amount
 
     def shares(self, symbol: str, product: Product) -> dict[str, Charges]:
         """A scrip's note divided among its tranches; the parts sum to it, line by line."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tradego.app.recovery import Rejoined, RememberingVoice, Row, is_command
 from tradego.app.voices import Market, NewestBarVoice
 from tradego.domain.effects import Effect
-from tradego.domain.errors import InputError
+from tradego.domain.errors import DomainError, InputError
 from tradego.domain.events import CommandReceived, DeskOpened, Event
 from tradego.research.backtest import Setup, build, history
 from tradego.research.world import World
@@ -88,7 +88,13 @@ class Desk:
         """Let the next thing happen; commands first. False at the end of the recording."""
         for command in self._box.waiting():
             self.obey(command)
-        return self.world.turn()
+        try:
+            return self.world.turn()
+        except DomainError as error:
+            # What the engine cannot believe is set aside for a person; the process stops here and,
+            # started again, stops here again: it never goes on past it.
+            self._journal.quarantine(self.world.feeding, str(error))
+            raise
 
     def obey(self, command: CommandReceived) -> None:
         """A person's word, at the instant the session has reached."""
@@ -102,6 +108,7 @@ class Desk:
         def awaken(from_ns: int) -> NewestBarVoice:
             return NewestBarVoice(setup.strategies, market, max(from_ns, setup.from_ns))
 
+        setup = replace(setup, every_bar=True)  # a person looks on: marks at every bar
         voice = RememberingVoice([event for event, _, _ in rows], awaken)
         world = build(setup, voice, self._rejoined, self._observe)
         world.feed(_opening(setup.opening, rows))

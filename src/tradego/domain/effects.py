@@ -24,6 +24,7 @@ class Refusal(StrEnum):
     HALTED = "halted"
     STRATEGY_OFF = "strategy_off"
     UNKNOWN_SYMBOL = "unknown_symbol"
+    FROZEN = "frozen"
     STALE_DATA = "stale_data"
     ALREADY_OPEN = "already_open"
     MAX_TRANCHES = "max_tranches"

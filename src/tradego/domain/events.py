@@ -49,6 +49,8 @@ class CommandKind(StrEnum):
     REDUCE = "reduce"
     MOVE_STOP = "move_stop"
     ENTER = "enter"
+    ENABLE = "enable"
+    DISABLE = "disable"
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", gc=False):
@@ -85,13 +87,14 @@ class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class SessionOpened(_Event, frozen=True, kw_only=True, tag="session_opened"):
     """A trading day begins. Windows are those of continuous trading, in time order; stocks with
     derivatives have their own since the closing auction. After `entry_cutoff_ns` no intraday
-    position is opened.
+    position is opened. `next_open_ns` is the opening of the session after this, 0 if unknown.
     """
 
     date: str
     plain: tuple[Window, ...]
     with_derivatives: tuple[Window, ...]
     entry_cutoff_ns: int
+    next_open_ns: int = 0
 
 
 class HistoryLoaded(_Event, frozen=True, kw_only=True, tag="history_loaded"):
@@ -156,6 +159,21 @@ class Touched(_Event, frozen=True, kw_only=True, tag="touched"):
     price: Price
 
 
+class Holding(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a broker's book says is held of one instrument and product; `units` are signed."""
+
+    symbol: str
+    product: Product
+    units: Decimal
+    average: Decimal | None = None
+
+
+class PositionsSeen(_Event, frozen=True, kw_only=True, tag="positions_seen"):
+    """The broker's own account of every position: what is not named is not held."""
+
+    holdings: tuple[Holding, ...]
+
+
 class EquityTouched(_Event, frozen=True, kw_only=True, tag="equity_touched"):
     """At a bar close the held instruments were worth less than the watched floor."""
 
@@ -195,6 +213,7 @@ class CommandReceived(_Event, frozen=True, kw_only=True, tag="command_received")
     actor: str
     address: str = ""
     command: CommandKind
+    strategy: str = ""
     symbol: str = ""
     side: Side | None = None
     product: Product = Product.INTRADAY
@@ -219,6 +238,7 @@ Event = (
     | ModifyRefused
     | Filled
     | Touched
+    | PositionsSeen
     | EquityTouched
     | Marked
     | TimerFired

@@ -1,5 +1,7 @@
 """What a person may ask of the desk, each command once, through the same gate as everything."""
 
+from msgspec.structs import replace
+
 from tradego.domain.effects import CommandAnswered, ModeChanged
 from tradego.domain.events import CommandKind, CommandReceived
 from tradego.domain.money import Quantity
@@ -36,6 +38,8 @@ def _do(state: DeskState, event: CommandReceived) -> str:
             return _kill(state, event)
         case CommandKind.ENTER:
             return _enter(state, event)
+        case CommandKind.ENABLE | CommandKind.DISABLE:
+            return _switch(state, event)
         case CommandKind.CLOSE | CommandKind.REDUCE | CommandKind.MOVE_STOP:
             return _on_position(state, event)
 
@@ -47,14 +51,26 @@ def _halt(state: DeskState, reason: str, word: str) -> str:
 
 
 def _resume(state: DeskState, actor: str) -> str:
-    """Entries are allowed again; a drawdown limit counts anew from here."""
+    """Entries are allowed again everywhere; a drawdown limit counts anew from here."""
     state.halted = ""
+    state.frozen.clear()
     if state.drawdown_hit:
         state.drawdown_hit = False
         state.cash.peak = state.equity
         state.equity_changed = True
     state.out.append(ModeChanged(state="ready", reason=f"resumed by {actor}"))
     return "ready"
+
+
+def _switch(state: DeskState, event: CommandReceived) -> str:
+    """A strategy on or off: what it has open stays protected and goes on being judged."""
+    strategies = state.settings.strategies
+    if event.strategy not in strategies:
+        return f"no: unknown strategy {event.strategy!r}; there are {', '.join(strategies)}"
+    on = event.command is CommandKind.ENABLE
+    policy = replace(strategies[event.strategy], enabled=on)
+    state.settings = replace(state.settings, strategies={**strategies, event.strategy: policy})
+    return f"{event.strategy} is {'on' if on else 'off'}"
 
 
 def _kill(state: DeskState, event: CommandReceived) -> str:

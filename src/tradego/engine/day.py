@@ -38,6 +38,7 @@ def on_session(state: DeskState, event: SessionOpened) -> None:
         plain=event.plain,
         with_derivatives=event.with_derivatives,
         entry_cutoff_ns=event.entry_cutoff_ns,
+        next_open_ns=event.next_open_ns,
         starting=state.equity,
         realized_before={product: state.realized(product) for product in Product},
     )

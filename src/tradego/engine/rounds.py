@@ -14,7 +14,7 @@ from tradego.domain.positions import Tranche
 from tradego.domain.settings import StrategyPolicy
 from tradego.domain.signals import Product, Signal
 from tradego.domain.tags import MODE_LETTERS
-from tradego.domain.times import SECOND
+from tradego.domain.times import SECOND, iso
 from tradego.engine.order_life import send
 from tradego.engine.state import DeskState
 from tradego.risk.review import Account, Approved, Refused, review
@@ -73,6 +73,8 @@ def may_enter(state: DeskState, signal: Signal) -> Refused | None:
         return Refused(Refusal.STRATEGY_OFF)
     if signal.symbol not in state.instruments:
         return Refused(Refusal.UNKNOWN_SYMBOL, detail=signal.symbol)
+    if signal.symbol in state.frozen:
+        return Refused(Refusal.FROZEN, detail=state.frozen[signal.symbol])
     age, limit = (state.now - signal.ts_ns) / SECOND, state.settings.risk.max_signal_age_s
     if age > limit:
         return Refused(Refusal.STALE_DATA, age, limit)
@@ -118,7 +120,7 @@ def joins(state: DeskState, signal: Signal) -> Tranche | None:
 def _hours(state: DeskState, signal: Signal) -> Refused | None:
     session, risk = state.session, state.settings.risk
     if not state.is_trading(signal.symbol):
-        return Refused(Refusal.MARKET_CLOSED)
+        return Refused(Refusal.MARKET_CLOSED, detail=_next_open(state, signal.symbol))
     if signal.product is Product.INTRADAY and state.now >= session.entry_cutoff_ns:
         return Refused(Refusal.AFTER_CUTOFF)
     if session.loss_limit_hit:
@@ -126,6 +128,13 @@ def _hours(state: DeskState, signal: Signal) -> Refused | None:
     if state.drawdown_hit:
         return Refused(Refusal.DRAWDOWN, limit=risk.drawdown_pct)
     return None
+
+
+def _next_open(state: DeskState, symbol: str) -> str:
+    """When continuous trading begins again, in words."""
+    later = [w.start_ns for w in state.windows(symbol) if w.start_ns > state.now]
+    opens = min(later, default=state.session.next_open_ns)
+    return f"next open {iso(opens)}" if opens else "next open unknown"
 
 
 def consider(state: DeskState, signal: Signal) -> Refused | None:

@@ -36,6 +36,7 @@ class SessionState:
     plain: tuple[Window, ...] = ()
     with_derivatives: tuple[Window, ...] = ()
     entry_cutoff_ns: int = 0
+    next_open_ns: int = 0
     starting: Decimal = ZERO
     loss_limit_hit: bool = False
     fills_seen: set[str] = field(default_factory=set)
@@ -80,6 +81,7 @@ class DeskState:
     tranche_numbers: dict[str, int] = field(default_factory=dict)
     exit_attempts: dict[str, int] = field(default_factory=dict)
     giving_back: dict[str, Quantity] = field(default_factory=dict)  # part to sell, by tranche
+    frozen: dict[str, str] = field(default_factory=dict)  # why, by symbol: no entries there
     commands: dict[str, str] = field(default_factory=dict)
     marks: dict[str, Decimal] = field(default_factory=dict)
     daybook: DayBook = field(init=False)
@@ -112,9 +114,12 @@ class DeskState:
 
     def is_trading(self, symbol: str) -> bool:
         """Whether the instrument is in continuous trading now."""
+        return any(w.start_ns <= self.now < w.end_ns for w in self.windows(symbol))
+
+    def windows(self, symbol: str) -> tuple[Window, ...]:
+        """The instrument's continuous trading today."""
         derived = self.instruments[symbol].has_derivatives
-        windows = self.session.with_derivatives if derived else self.session.plain
-        return any(window.start_ns <= self.now < window.end_ns for window in windows)
+        return self.session.with_derivatives if derived else self.session.plain
 
     def put(self, tranche: Tranche) -> None:
         self.tranches[tranche.tranche_id] = tranche

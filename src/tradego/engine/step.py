@@ -24,6 +24,7 @@ from tradego.domain.events import (
     OrderModified,
     OrderSeen,
     Outcome,
+    PositionsSeen,
     SendAnswered,
     SessionOpened,
     SignalsRaised,
@@ -48,6 +49,7 @@ from tradego.engine.day import (
 from tradego.engine.exits import attend, begin_exit
 from tradego.engine.fills import on_filled
 from tradego.engine.protection import stop_confirmed, to_breakeven, trail
+from tradego.engine.reconcile import on_positions
 from tradego.engine.rounds import on_signals
 from tradego.engine.state import DeskState
 
@@ -91,6 +93,8 @@ def _take(state: DeskState, event: Event) -> None:  # noqa: C901, PLR0912 - a ta
             on_advice(state, event)
         case TimerFired():
             on_timer(state, event)
+        case PositionsSeen():
+            on_positions(state, event)
         case EquityTouched():
             on_equity(state, event)
         case SessionOpened():

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tradego.domain.errors import require
+from tradego.domain.errors import InputError, require
 from tradego.domain.events import SessionOpened, TimerFired, TimerKind, Window
 from tradego.market.calendar import Calendar
 from tradego.market.sessions import Cutoffs, Market, Session
@@ -20,6 +20,7 @@ def session_opened(calendar: Calendar, day: date) -> SessionOpened | None:
         plain=_windows(plain),
         with_derivatives=_windows(with_derivatives),
         entry_cutoff_ns=_earliest(plain, with_derivatives).entry_ns,
+        next_open_ns=_next_open(calendar, plain.end_ns),
     )
 
 
@@ -41,6 +42,14 @@ def timers(*sessions: Session) -> tuple[TimerFired, ...]:
         TimerFired(ts_ns=cutoffs.flat_ns, timer=TimerKind.FLAT_CHECK),
         TimerFired(ts_ns=cutoffs.verify_ns, timer=TimerKind.VERIFY),
     )
+
+
+def _next_open(calendar: Calendar, after_ns: int) -> int:
+    """The next opening; 0 where the calendar's years end."""
+    try:
+        return calendar.next_open(after_ns)
+    except InputError:
+        return 0
 
 
 def _windows(session: Session) -> tuple[Window, ...]:

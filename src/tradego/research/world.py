@@ -12,7 +12,14 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple, Protocol
 
 from tradego.domain.effects import Effect, SetTimer, TrancheChanged
-from tradego.domain.events import AdviceGiven, Event, SessionOpened, TimerFired, TimerKind
+from tradego.domain.events import (
+    AdviceGiven,
+    DayClosed,
+    Event,
+    SessionOpened,
+    TimerFired,
+    TimerKind,
+)
 from tradego.domain.ports import Journal
 from tradego.engine.state import DeskState
 from tradego.engine.step import step
@@ -69,9 +76,11 @@ class World:
         self._schedule = list(schedule)
         heapify(self._schedule)
         self._timers = 0
+        self.feeding: Event
 
     def feed(self, event: Event) -> None:
         """One event: the engine's answer is durable before any of it leaves."""
+        self.feeding = event
         effects = step(self.state, event)
         self.journal.record(event, effects)
         self.journal.commit()
@@ -145,6 +154,8 @@ class World:
         if isinstance(event, TimerFired) and event.timer in _NEEDS_MARKS:
             self._feed_marks(event.ts_ns)
         self.feed(event)
+        if isinstance(event, DayClosed):
+            self.feed(self.exchange.positions(event.ts_ns))
 
     def _set(self, effect: SetTimer) -> None:
         self._timers += 1

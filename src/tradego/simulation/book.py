@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tradego.domain.effects import Watch
 from tradego.domain.money import ZERO, Quantity
 from tradego.domain.orders import Order, OrderType
-from tradego.domain.signals import Side
+from tradego.domain.signals import Product, Side
 from tradego.simulation.tape import Spot, Tape
 
 NEVER_BELOW, NEVER_ABOVE = float("-inf"), float("inf")
@@ -68,6 +68,7 @@ class Book:
     spot: Spot | None = None
     marked: Spot | None = None
     net: Decimal = ZERO
+    product: Product = Product.INTRADAY  # of what is held
     busy_until: int = 0
     version: int = 0
     volume_bar: int = -1

@@ -31,11 +31,13 @@ from tradego.domain.events import (
     EquityTouched,
     Event,
     Filled,
+    Holding,
     Marked,
     ModifyRefused,
     OrderModified,
     OrderSeen,
     Outcome,
+    PositionsSeen,
     SendAnswered,
     SessionOpened,
     Touched,
@@ -192,6 +194,15 @@ class Exchange:
                 if spot is not None and spot != book.marked:
                     events.append(self._mark(book, spot, now_ns))
         return events
+
+    def positions(self, now_ns: int) -> PositionsSeen:
+        """The exchange's own book of what the account holds. Average prices are not kept."""
+        holdings = tuple(
+            Holding(symbol, book.product, book.net)
+            for symbol, book in self.books.items()
+            if book.net
+        )
+        return PositionsSeen(ts_ns=now_ns, holdings=holdings)
 
     def end_session(self, now_ns: int) -> list[Event]:
         """Day orders expire. A market order that found no trade since is executed at the last
@@ -500,6 +511,7 @@ class Exchange:
         if not resting.order.remaining:
             del book.resting[order.order_id]
         flat_before = not book.net
+        book.product = order.product
         book.net += quantity.value if order.side is Side.BUY else -quantity.value
         if flat_before:
             book.marked = spot
