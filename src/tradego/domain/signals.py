@@ -39,7 +39,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `entry` is the reference price (the signal bar's close), `confidence` 0..1, `news_score` -1..+1,
     `tech_score` 0..1. `trail` is the distance in price units at which the stop follows the best
-    close (0: it does not). `ts_ns` is when the bar closed.
+    close (0: it does not), `volatility` the usual range of a bar in price units (0: not known).
+    `ts_ns` is when the bar closed.
     """
 
     signal_id: str
@@ -55,6 +56,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     news_score: float = 0.0
     tech_score: float = 0.0
     trail: float = 0.0
+    volatility: float = 0.0
     conditions: tuple[Condition, ...] = ()
 
 

@@ -94,7 +94,10 @@ def review(
     company = _company(signal.symbol, instrument, account, risk)
     if isinstance(company, Refused):
         return company
-    plan = Plan(instrument, signal.product, levels.limit.value, per_unit, signal.confidence)
+    volatility = Decimal(repr(signal.volatility))
+    plan = Plan(
+        instrument, signal.product, levels.limit.value, per_unit, signal.confidence, volatility
+    )
     sized = size(plan, account.capital, account.exposure, risk)
     total = _totals(plan, sized, account, risk)
     if total is not None:

@@ -101,6 +101,7 @@ class Rules(msgspec.Struct, frozen=True):
     stop: int
     target: int
     trail: int
+    volatility: int
     confidence: int
     news_score: int
     tech_score: int
@@ -166,6 +167,7 @@ class _Layout:
             stop=self._slot(strategy.stop.node),
             target=self._slot(strategy.target.node),
             trail=self._slot(trail.node),
+            volatility=self._slot(strategy.volatility.node),
             confidence=self._slot((0.5 + 0.5 * _strength(graded)).node),
             news_score=self._slot(news.node),
             tech_score=self._slot(_strength(technical).node),

@@ -26,6 +26,7 @@ from tradego.domain.settings import OnAdvice, StrategyPolicy
 from tradego.domain.signals import Product, Side
 from tradego.strategies.exits import ExitRule, exit_rules
 from tradego.strategies.expressions import Choice, Condition, Number, Param, SettingValue, text
+from tradego.strategies.vocabulary import atr
 
 Given = float | str | Decimal | tuple[ExitRule, ...]
 Word = TypeVar("Word", bound=StrEnum)
@@ -35,7 +36,8 @@ class Strategy:
     """Enter at the close of a bar on which `enter` holds, with the stop and target of that bar.
 
     `enter` is an & of conditions that have names: they are the reasons of a signal. `trail`, where
-    given, is the distance in price units at which the stop follows. `exits` are judged on every
+    given, is the distance in price units at which the stop follows; `volatility` is what sizing by
+    volatility takes for the usual range of a bar. `exits` are judged on every
     closed bar for positions of this strategy; what the desk then does is `on_advice`.
     """
 
@@ -49,6 +51,7 @@ class Strategy:
     stop: ClassVar[Number]
     target: ClassVar[Number]
     trail: ClassVar[Number | None] = None
+    volatility: ClassVar[Number] = atr(14)
 
     def __init_subclass__(cls) -> None:
         if "name" not in vars(cls):
@@ -109,6 +112,7 @@ _MUST_BE = {
     "stop": (Number, "a number, such as 0.99 * close"),
     "target": (Number, "a number, such as 1.02 * close"),
     "trail": (Number | None, "a number, such as 2 * atr(), or None"),
+    "volatility": (Number, "a number, such as atr(14)"),
     "direction": (Side, "Side.BUY or Side.SELL"),
     "product": (Product, "Product.INTRADAY or Product.DELIVERY"),
     "min_reward_risk": (Decimal, 'a Decimal, such as Decimal("1.5")'),

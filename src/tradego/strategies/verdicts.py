@@ -27,6 +27,7 @@ class Entries(msgspec.Struct, frozen=True, eq=False):
     stop: FloatArray
     target: FloatArray
     trail: FloatArray
+    volatility: FloatArray
     confidence: FloatArray
     news_score: FloatArray
     tech_score: FloatArray
@@ -85,6 +86,7 @@ def entries(rules: Rules, view: View) -> Entries:
         stop=view.numbers(rules.stop, rows),
         target=view.numbers(rules.target, rows),
         trail=view.numbers(rules.trail, rows),
+        volatility=np.nan_to_num(view.numbers(rules.volatility, rows)),
         confidence=view.numbers(rules.confidence, rows),
         news_score=view.numbers(rules.news_score, rows),
         tech_score=view.numbers(rules.tech_score, rows),
@@ -113,6 +115,7 @@ def signal(rules: Rules, found: Entries, index: int, symbol: str, ts_ns: int) ->
         news_score=float(found.news_score[index]),
         tech_score=float(found.tech_score[index]),
         trail=float(found.trail[index]),
+        volatility=float(found.volatility[index]),
         conditions=_known(
             Condition(condition.name, float(left), float(right), passed=True)
             for condition, left, right in zip(
