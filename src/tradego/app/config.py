@@ -4,6 +4,7 @@ Nothing in it is secret. A key it does not know, and a value out of range, is re
 """
 
 import tomllib
+from collections.abc import Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import Enum
@@ -18,7 +19,6 @@ from tradego.domain.events import Mode
 from tradego.domain.settings import (
     ExecutionSettings,
     OnAdvice,
-    Percent,
     Ratio,
     RiskSettings,
     Section,
@@ -54,7 +54,8 @@ class MarketTable(Section, frozen=True, kw_only=True):
     """What is watched, and facts of yours laid over the shipped ones."""
 
     watchlists: Annotated[
-        tuple[str, ...], says("shipped lists to watch: nifty50, midcap; none means every symbol")
+        tuple[str, ...],
+        says("shipped lists to watch: nifty50, midcap, derivatives; none is all symbols"),
     ] = ()
     preferred: Annotated[tuple[str, ...], says("symbols watched whatever the lists say")] = ()
     excluded: Annotated[tuple[str, ...], says("symbols never entered")] = ()
@@ -62,6 +63,9 @@ class MarketTable(Section, frozen=True, kw_only=True):
     interval_minutes: Annotated[
         int, Meta(ge=1, le=375), says("length of the bars on which strategies judge")
     ] = 15
+    tick: Annotated[
+        Decimal, within("0.0001", "100"), says("price step of orders and fills; bars need not fit")
+    ] = Decimal("0.01")
     min_average_volume: Annotated[
         int, Meta(ge=0, le=10**12), says("shares a session over 20 sessions; less is not entered")
     ] = 0
@@ -77,7 +81,7 @@ class MarketTable(Section, frozen=True, kw_only=True):
         dict[str, str], says("sector by symbol, where yours differs from the shipped one")
     ] = msgspec.field(default_factory=dict)
     margins: Annotated[
-        dict[str, Percent],
+        dict[str, Annotated[Decimal, within("0.01", "100")]],
         says("margin by symbol in percent of value for intraday; what is not here pays in full"),
     ] = msgspec.field(default_factory=dict)
 
@@ -137,17 +141,48 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.folder / self.config.desk.data
 
 
-def load(path: Path | None = None) -> Settings:
-    """The named file; without a name `tradego.toml` here, or what is shipped if there is none."""
+def load(path: Path | None = None, overrides: Sequence[str] = ()) -> Settings:
+    """The named file; without a name `tradego.toml` here, or what is shipped if there is none.
+
+    `overrides` are KEY=VALUE, such as "risk.max_positions=3", laid over the file.
+    """
     found = path or Path(FILE_NAME)
     if path is None and not found.is_file():
-        return Settings()
+        settings, text = Settings(), ""
+    else:
+        text = _text_of(found)
+        settings = Settings(config=parse(text, str(found)), folder=found.parent, source=str(found))
+    if not overrides:
+        return settings
+    document = tomllib.loads(text)
+    for given in overrides:
+        _override(document, given)
+    return msgspec.structs.replace(settings, config=_config(document, "options"))
+
+
+def _text_of(path: Path) -> str:
     try:
-        text = found.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"configuration {found} cannot be read: {reason}") from None
-    return Settings(config=parse(text, str(found)), folder=found.parent, source=str(found))
+        raise InputError(f"configuration {path} cannot be read: {reason}") from None
+
+
+def _override(document: dict[str, object], given: str) -> None:
+    key, equals, value = given.partition("=")
+    *tables, last = key.strip().split(".")
+    if not (equals and tables and last):
+        raise InputError(f"setting {given!r} is not TABLE.KEY=VALUE, such as risk.max_positions=3")
+    table = document
+    for name in tables:
+        inner = table.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise InputError(f"setting {given!r}: {name} is not a table")
+        table = inner
+    try:
+        table[last] = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        table[last] = value.strip()  # a word needs no quotes on the command line
 
 
 def required(path: Path | None) -> Settings:
@@ -161,13 +196,18 @@ def required(path: Path | None) -> Settings:
 def parse(text: str, name: str) -> Config:
     """InputError naming file and key for what is not known or out of range."""
     try:
-        document = tomllib.loads(text)
+        return _config(tomllib.loads(text), name)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name}: not valid TOML: {error}") from None
-    own = document.pop("strategies", {})
+
+
+def _config(document: dict[str, object], name: str) -> Config:
+    """Strategies are read one by one, so that a complaint can name the one it is about."""
+    own = document.get("strategies", {})
     if not isinstance(own, dict):
         raise InputError(f"{name}: strategies is a table of tables: [strategies.NAME]")
-    config = _table(document, Config, name, ())
+    rest = {key: value for key, value in document.items() if key != "strategies"}
+    config = _table(rest, Config, name, ())
     strategies = {
         key: _table(value, StrategyTable, name, ("strategies", key)) for key, value in own.items()
     }

@@ -3,7 +3,6 @@ made from the types that read it.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 from enum import Enum
 from textwrap import wrap
 
@@ -85,8 +84,6 @@ def toml(key: str, value: object) -> str:
     """One line of the file."""
     plain = value.value if isinstance(value, Enum) else value
     plain = list(plain) if isinstance(plain, tuple) else plain
-    if isinstance(plain, Decimal) and plain == plain.to_integral_value():
-        plain = int(plain)
     return tomli_w.dumps({key: plain}).strip()
 
 

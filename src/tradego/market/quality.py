@@ -12,6 +12,7 @@ from tradego.domain.errors import InputError
 from tradego.domain.times import DAY, IST_OFFSET, MINUTE, midnight, session_date
 from tradego.market.calendar import Calendar
 from tradego.market.findings import RULES, Fault, Finding, Severity, Verdict
+from tradego.market.sessions import Market
 
 
 class RawBars(NamedTuple):
@@ -79,12 +80,18 @@ _EARLIEST_NS = 10**18
 _DIVISORS = (1.25, 4 / 3, 1.5, 5 / 3, 2, 2.5, 3, 4, 5, 6, 8, 10, 20, 50, 100)
 
 
-def expected_starts(calendar: Calendar, first: date, last: date, interval_ns: int) -> IntArray:
+def expected_starts(
+    calendar: Calendar,
+    first: date,
+    last: date,
+    interval_ns: int,
+    market: Market = Market.EQUITY,
+) -> IntArray:
     """Bar starts of the sessions from `first` to `last`; a daily bar starts at midnight IST."""
     days = calendar.sessions_between(first, last)
     if interval_ns == DAY:
         return np.array([midnight(day) for day in days], dtype=np.int64)
-    starts = [calendar.bar_starts(day, interval_ns) for day in days]
+    starts = [calendar.bar_starts(day, interval_ns, market) for day in days]
     return np.concatenate([np.empty(0, dtype=np.int64), *starts])
 
 

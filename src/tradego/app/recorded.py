@@ -1,0 +1,215 @@
+"""Recorded bars on their way in: read, judged, mended only where asked, the unfit left out."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from tradego.domain.bars import Bars
+from tradego.domain.errors import InputError
+from tradego.domain.times import DAY, MINUTE, midnight, session_date
+from tradego.market.aggregate import aggregate
+from tradego.market.calendar import Calendar
+from tradego.market.findings import Fault, Report, Severity, Standing, Verdict
+from tradego.market.quality import Limits, RawBars, expected_starts, session_starts
+from tradego.market.readiness import Unready, unready
+from tradego.market.repairs import Repair, admit
+from tradego.market.sessions import Market
+from tradego.market.symbols import Directory
+from tradego.storage.bars import joined, read_bars
+
+Progress = Callable[[str], None]
+
+_NOT_READY = {
+    Unready.STALE: "the newest bar is too old",
+    Unready.GAP: "a bar of this session is missing",
+    Unready.NO_TRADE: "nothing has traded in this session",
+    Unready.OFF_GRID: "the bar is not on the session's grid",
+}
+_LIQUID_SESSIONS = 20
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which bars. Trading begins on `first` (bars before it warm up indicators) and ends with
+    `last`; without `interval_ns` strategies judge on the longest bars given.
+    """
+
+    files: tuple[Path, ...]
+    interval_ns: int | None = None
+    symbols: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    repairs: frozenset[Repair] = frozenset()
+    accepted: frozenset[Fault] = frozenset()
+
+
+class Recorded(NamedTuple):
+    """Bars fit to use, symbols in alphabetical order. `digest` is of the files as they are."""
+
+    signal_bars: list[Bars]
+    market_bars: list[Bars]
+    report: Report
+    digest: str
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """Symbols left out, with the first reason."""
+        kept = {bars.symbol for bars in self.signal_bars}
+        return {
+            verdict.symbol: reason_of(verdict)
+            for verdict in self.report.verdicts
+            if verdict.standing is Standing.REFUSED and verdict.symbol not in kept
+        }
+
+    @property
+    def repaired(self) -> dict[Fault, int]:
+        """Rows mended, by what was wrong with them."""
+        counts: dict[Fault, int] = {}
+        for finding in (f for verdict in self.report.verdicts for f in verdict.findings):
+            if finding.severity is Severity.REPAIRED:
+                counts[finding.fault] = counts.get(finding.fault, 0) + finding.count
+        return counts
+
+
+def reason_of(verdict: Verdict) -> str:
+    """The gravest finding in words."""
+    return max(verdict.findings, key=lambda finding: finding.severity).text
+
+
+def recorded(wanted: Wanted, calendar: Calendar, directory: Directory, say: Progress) -> Recorded:
+    """Read and judge. InputError when nothing is fit, naming the first symbol and why."""
+    raw = _read(wanted, directory, say)
+    intervals = sorted({bars.interval_ns for bars in raw})
+    if intervals and intervals[-1] >= DAY:
+        raise InputError("bars of a day cannot be traded within a day; give shorter ones")
+    say("judging")
+    limits = Limits(accepted=wanted.accepted)
+    fit: dict[str, dict[int, Bars]] = {}
+    verdicts = []
+    for interval_ns in intervals:
+        same = [bars for bars in raw if bars.interval_ns == interval_ns]
+        expected = expected_starts(calendar, *_period(same), interval_ns)
+        for bars in same:
+            admitted, verdict = admit(bars, expected, wanted.repairs, limits)
+            verdicts.append(verdict)
+            if admitted is not None:
+                fit.setdefault(bars.symbol, {})[interval_ns] = admitted
+    report = Report(tuple(sorted(verdicts, key=lambda verdict: verdict.symbol)))
+    if not fit:
+        first = report.verdicts[0]
+        raise InputError(f"no symbol is fit to use; {first.symbol}: {reason_of(first)}")
+    judged_on = wanted.interval_ns or intervals[-1]
+    return Recorded(
+        signal_bars=[_to_judge(fit[symbol], judged_on) for symbol in sorted(fit)],
+        market_bars=[fit[symbol][min(fit[symbol])] for symbol in sorted(fit)],
+        report=report,
+        digest=_digest(wanted.files),
+    )
+
+
+def _read(wanted: Wanted, directory: Directory, say: Progress) -> list[RawBars]:
+    spellings = {text: _spellings(text, directory) for text in wanted.symbols}
+    asked = sorted(set().union(*spellings.values())) if spellings else None
+    end_ns = midnight(wanted.last + timedelta(days=1)) if wanted.last else None
+    parts: dict[int, list[RawBars]] = {}
+    for path in wanted.files:
+        say(f"reading {path.name}")
+        for bars in read_bars(path, symbols=asked, end_ns=end_ns):
+            parts.setdefault(bars.interval_ns, []).append(bars)
+    raw = [bars for same in parts.values() for bars in joined(same)]
+    there = {bars.symbol for bars in raw}
+    for text, names in spellings.items():
+        if not there & names:
+            directory.resolve(text).required()  # says so when nobody knows such a symbol
+            raise InputError(f"no bars of {text} in {_named(wanted.files)}")
+    if not raw:
+        raise InputError(f"no bars in {_named(wanted.files)} up to {wanted.last or 'the end'}")
+    return raw
+
+
+def _spellings(text: str, directory: Directory) -> set[str]:
+    """A symbol as given, and every other the same company has traded under."""
+    company = directory.find(text.upper())
+    return {text, text.upper(), *(company.symbols if company else ())}
+
+
+def _named(files: Iterable[Path]) -> str:
+    return ", ".join(path.name for path in files)
+
+
+def _period(raw: Sequence[RawBars]) -> tuple[date, date]:
+    times = [bars.ts_ns for bars in raw if len(bars.ts_ns)]
+    lowest, highest = min(int(ts.min()) for ts in times), max(int(ts.max()) for ts in times)
+    return session_date(lowest), session_date(highest)
+
+
+def _to_judge(by_interval: dict[int, Bars], interval_ns: int) -> Bars:
+    """The bars of an interval, made from shorter ones where they were not given."""
+    return by_interval.get(interval_ns) or aggregate(by_interval[min(by_interval)], interval_ns)
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = sha256()
+    for path in files:
+        digest.update(sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+# ---- bars on which no entry is made --------------------------------------------------------------
+
+
+def unfit(
+    all_bars: Sequence[Bars],
+    markets: Mapping[str, Market],
+    calendar: Calendar,
+    min_average_volume: int = 0,
+) -> dict[str, dict[int, str]]:
+    """Rows by symbol on whose close nothing may be entered, each with the reason."""
+    if not all_bars:
+        return {}
+    first = min(session_date(int(bars.ts_ns[0])) for bars in all_bars)
+    last = max(session_date(int(bars.ts_ns[-1])) for bars in all_bars)
+    interval_ns = all_bars[0].interval_ns
+    expected = {
+        market: expected_starts(calendar, first, last, interval_ns, market)
+        for market in set(markets.values())
+    }
+    found: dict[str, dict[int, str]] = {}
+    for bars in all_bars:
+        rows = _illiquid(bars, min_average_volume) if min_average_volume else {}
+        verdict = unready(bars, expected[markets[bars.symbol]])
+        for row in np.flatnonzero(verdict).tolist():
+            rows[row] = _NOT_READY[Unready(verdict[row])]
+        if rows:
+            found[bars.symbol] = rows
+    return found
+
+
+def _illiquid(bars: Bars, minimum: int) -> dict[int, str]:
+    """Bars of sessions before which the average session traded too little, or was not known."""
+    starts = session_starts(bars.ts_ns)
+    total = np.concatenate(([0.0], np.cumsum(np.add.reduceat(bars.volume, starts))))
+    stops = [*starts[1:].tolist(), bars.count]
+    rows: dict[int, str] = {}
+    for session, (start, stop) in enumerate(zip(starts.tolist(), stops, strict=True)):
+        if session < _LIQUID_SESSIONS:
+            reason = f"volume known for {session} of {_LIQUID_SESSIONS} sessions"
+        else:
+            average = (total[session] - total[session - _LIQUID_SESSIONS]) / _LIQUID_SESSIONS
+            if average > minimum:
+                continue
+            reason = f"{average:,.0f} shares a session on average, needs above {minimum:,}"
+        rows |= dict.fromkeys(range(start, stop), reason)
+    return rows
+
+
+def interval_of(text: str) -> int:
+    """An interval in nanoseconds from "15", "15m" or "1h"; InputError for anything else."""
+    number, unit = (text[:-1], text[-1]) if text[-1:] in "mhd" else (text, "m")
+    if not number.isdecimal() or not 0 < int(number) <= 1440:
+        raise InputError(f"interval {text!r} is not minutes such as 15m, or hours such as 1h")
+    return int(number) * {"m": MINUTE, "h": 60 * MINUTE, "d": DAY}[unit]
