@@ -14,13 +14,27 @@ from tradego.domain.errors import InputError
 from tradego.domain.times import DAY, MINUTE, midnight, session_date
 from tradego.market.aggregate import aggregate
 from tradego.market.calendar import Calendar
-from tradego.market.findings import Fault, Report, Severity, Standing, Verdict
-from tradego.market.quality import Limits, RawBars, expected_starts, session_starts
+from tradego.market.findings import (
+    RULES,
+    Fault,
+    Finding,
+    Report,
+    Severity,
+    Standing,
+    Verdict,
+)
+from tradego.market.quality import (
+    ACCEPTABLE,
+    Limits,
+    RawBars,
+    expected_starts,
+    session_starts,
+)
 from tradego.market.readiness import Unready, unready
 from tradego.market.repairs import Repair, admit
 from tradego.market.sessions import Market
 from tradego.market.symbols import Directory
-from tradego.storage.bars import joined, read_bars
+from tradego.storage.bars import joined, read_bars, row_in_file
 
 Progress = Callable[[str], None]
 
@@ -75,34 +89,42 @@ class Recorded(NamedTuple):
         return counts
 
 
+def day_of(option: str, text: str | None) -> date | None:
+    """A day as an option gives it."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r} is not a day written YYYY-MM-DD") from None
+
+
 def reason_of(verdict: Verdict) -> str:
     """The gravest finding in words."""
     return max(verdict.findings, key=lambda finding: finding.severity).text
 
 
+class Inspected(NamedTuple):
+    """Bars that may be used, by symbol and interval, and the verdicts on all."""
+
+    fit: dict[str, dict[int, Bars]]
+    report: Report
+    sources: "_Sources"
+
+
 def recorded(wanted: Wanted, calendar: Calendar, directory: Directory, say: Progress) -> Recorded:
-    """Read and judge. InputError when nothing is fit, naming the first symbol and why."""
-    raw = _read(wanted, directory, say)
-    intervals = sorted({bars.interval_ns for bars in raw})
-    if intervals and intervals[-1] >= DAY:
-        raise InputError("bars of a day cannot be traded within a day; give shorter ones")
-    say("judging")
-    limits = Limits(accepted=wanted.accepted)
-    fit: dict[str, dict[int, Bars]] = {}
-    verdicts = []
-    for interval_ns in intervals:
-        same = [bars for bars in raw if bars.interval_ns == interval_ns]
-        expected = expected_starts(calendar, *_period(same), interval_ns)
-        for bars in same:
-            admitted, verdict = admit(bars, expected, wanted.repairs, limits)
-            verdicts.append(verdict)
-            if admitted is not None:
-                fit.setdefault(bars.symbol, {})[interval_ns] = admitted
-    report = Report(tuple(sorted(verdicts, key=lambda verdict: verdict.symbol)))
+    """Read and judge. A symbol that looks wrong is left out; InputError, with file and row, when a
+    file breaks the rules of a file of bars, or nothing is left.
+    """
+    fit, report, sources = inspected(wanted, calendar, directory, say)
+    sources.require_sound(report)
     if not fit:
         first = report.verdicts[0]
         raise InputError(f"no symbol is fit to use; {first.symbol}: {reason_of(first)}")
-    judged_on = wanted.interval_ns or intervals[-1]
+    intervals = {interval_ns for by_interval in fit.values() for interval_ns in by_interval}
+    if max(intervals) >= DAY:
+        raise InputError("bars of a day cannot be traded within a day; give shorter ones")
+    judged_on = wanted.interval_ns or max(intervals)
     return Recorded(
         signal_bars=[_to_judge(fit[symbol], judged_on) for symbol in sorted(fit)],
         market_bars=[fit[symbol][min(fit[symbol])] for symbol in sorted(fit)],
@@ -111,24 +133,104 @@ def recorded(wanted: Wanted, calendar: Calendar, directory: Directory, say: Prog
     )
 
 
-def _read(wanted: Wanted, directory: Directory, say: Progress) -> list[RawBars]:
+def inspected(wanted: Wanted, calendar: Calendar, directory: Directory, say: Progress) -> Inspected:
+    """Read, mend as asked, and judge every symbol of the files."""
+    sources = _read(wanted, directory, say)
+    say("judging")
+    limits = Limits(accepted=wanted.accepted)
+    fit: dict[str, dict[int, Bars]] = {}
+    verdicts = []
+    for interval_ns, same in sorted(sources.by_interval().items()):
+        expected = expected_starts(calendar, *_period(same), interval_ns)
+        for bars in same:
+            admitted, verdict = admit(bars, expected, wanted.repairs, limits)
+            verdicts.append(verdict)
+            if admitted is not None:
+                fit.setdefault(bars.symbol, {})[interval_ns] = admitted
+    verdicts.sort(key=lambda verdict: (verdict.symbol, verdict.interval_ns))
+    return Inspected(fit, Report(tuple(verdicts)), sources)
+
+
+class _Sources:
+    """What was read, and from which file."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Path, RawBars]] = []
+
+    def add(self, path: Path, parts: Iterable[RawBars]) -> None:
+        self._parts += [(path, part) for part in parts]
+
+    @property
+    def symbols(self) -> set[str]:
+        return {part.symbol for _, part in self._parts}
+
+    def by_interval(self) -> dict[int, list[RawBars]]:
+        """One row of columns a symbol and interval."""
+        found: dict[int, list[RawBars]] = {}
+        for _, part in self._parts:
+            found.setdefault(part.interval_ns, []).append(part)
+        return {interval_ns: joined(same) for interval_ns, same in found.items()}
+
+    def require_sound(self, report: Report) -> None:
+        """InputError for a fault after which a file cannot be believed."""
+        for verdict in report.verdicts:
+            for finding in verdict.findings:
+                if finding.severity is Severity.REFUSE and finding.fault not in ACCEPTABLE:
+                    raise InputError(
+                        f"{self._place(verdict, finding)}: {verdict.symbol} has "
+                        f"{RULES[finding.fault].says}, {finding.count} in all; {finding.remedy}"
+                    )
+
+    def _place(self, verdict: Verdict, finding: Finding) -> str:
+        """Such as "bars.csv row 12"."""
+        row = finding.row
+        same = [
+            (path, len(part.ts_ns))
+            for path, part in self._parts
+            if (part.symbol, part.interval_ns) == (verdict.symbol, verdict.interval_ns)
+        ]
+        if row is None or verdict.rows != sum(rows for _, rows in same):
+            return _named(path for path, _ in same)
+        for path, rows in same:
+            if row < rows:
+                return f"{path.name} row {row_in_file(path, verdict.symbol, row)}"
+            row -= rows
+        return same[-1][0].name
+
+
+def _read(wanted: Wanted, directory: Directory, say: Progress) -> _Sources:
     spellings = {text: _spellings(text, directory) for text in wanted.symbols}
     asked = sorted(set().union(*spellings.values())) if spellings else None
     end_ns = midnight(wanted.last + timedelta(days=1)) if wanted.last else None
-    parts: dict[int, list[RawBars]] = {}
+    sources = _Sources()
     for path in wanted.files:
         say(f"reading {path.name}")
-        for bars in read_bars(path, symbols=asked, end_ns=end_ns):
-            parts.setdefault(bars.interval_ns, []).append(bars)
-    raw = [bars for same in parts.values() for bars in joined(same)]
-    there = {bars.symbol for bars in raw}
+        sources.add(path, _bars_of(path, wanted, asked, end_ns))
     for text, names in spellings.items():
-        if not there & names:
+        if not sources.symbols & names:
             directory.resolve(text).required()  # says so when nobody knows such a symbol
             raise InputError(f"no bars of {text} in {_named(wanted.files)}")
-    if not raw:
+    if not sources.symbols:
         raise InputError(f"no bars in {_named(wanted.files)} up to {wanted.last or 'the end'}")
-    return raw
+    return sources
+
+
+def _bars_of(
+    path: Path, wanted: Wanted, symbols: list[str] | None, end_ns: int | None
+) -> list[RawBars]:
+    """The interval asked for counts where the file does not tell, or is the only one and so sparse
+    that it seems longer.
+    """
+    given = wanted.interval_ns
+    try:
+        found = read_bars(path, symbols=symbols, end_ns=end_ns)
+    except InputError:
+        if given is None:
+            raise
+        return read_bars(path, interval_ns=given, symbols=symbols, end_ns=end_ns)
+    if given and len(wanted.files) == 1:
+        return [bars._replace(interval_ns=min(bars.interval_ns, given)) for bars in found]
+    return found
 
 
 def _spellings(text: str, directory: Directory) -> set[str]:
@@ -213,3 +315,13 @@ def interval_of(text: str) -> int:
     if not number.isdecimal() or not 0 < int(number) <= 1440:
         raise InputError(f"interval {text!r} is not minutes such as 15m, or hours such as 1h")
     return int(number) * {"m": MINUTE, "h": 60 * MINUTE, "d": DAY}[unit]
+
+
+def day_of(option: str, text: str | None) -> date | None:
+    """The day an option names; InputError when it is none."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r} is not a day written YYYY-MM-DD") from None

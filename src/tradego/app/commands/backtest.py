@@ -1,6 +1,5 @@
 """`tradego backtest`: strategies over recorded bars; trades, orders, equity and a report out."""
 
-from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -12,7 +11,7 @@ from tradego.app import config
 from tradego.app.backtest_words import interval_words, notes, told
 from tradego.app.out_folder import REPORT, SUMMARY, OutFolder
 from tradego.app.progress import DaysTold, progress, silent
-from tradego.app.recorded import Progress, Wanted, interval_of
+from tradego.app.recorded import Progress, Wanted, day_of, interval_of
 from tradego.app.wiring import Asked, Wired, wire
 from tradego.domain.errors import InputError
 from tradego.domain.events import Mode
@@ -104,8 +103,8 @@ def backtest(  # noqa: PLR0913, PLR0917 - one argument an option
         files=tuple(bars),
         interval_ns=interval_of(interval) if interval else None,
         symbols=_split(symbols),
-        first=_day("--from", first),
-        last=_day("--to", last),
+        first=day_of("--from", first),
+        last=day_of("--to", last),
         repairs=frozenset(repair or ()),
         accepted=frozenset(accept or ()),
     )
@@ -216,12 +215,3 @@ def _split(given: Texts | None) -> tuple[str, ...]:
     """Repeated and comma-separated values, in the order given."""
     words = [word.strip() for text in given or () for word in text.split(",")]
     return tuple(word for word in words if word)
-
-
-def _day(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{option} {text!r} is not a day written YYYY-MM-DD") from None
