@@ -1,5 +1,6 @@
 """Playing a recorded session: as fast as it goes, or at a pace a person can follow."""
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Protocol
 
@@ -7,7 +8,8 @@ import msgspec
 
 from tradego.app.clock import WallClock
 from tradego.app.desk import Desk, Shown
-from tradego.domain.effects import SignalRefused, SubmitOrder, TradeClosed
+from tradego.domain import formats, wording
+from tradego.domain.effects import DayReported, SignalRefused, SubmitOrder, TradeClosed
 from tradego.domain.errors import InputError
 from tradego.domain.money import ZERO
 from tradego.domain.positions import Trade
@@ -59,6 +61,7 @@ class Tally:
         self.trades: dict[str, Trade] = {}
         self.refusals: dict[str, int] = {}
         self.orders = 0
+        self.sessions = 0
 
     def show(self, shown: Shown) -> None:
         for effect in shown.effects:
@@ -68,14 +71,17 @@ class Tally:
                 self.refusals[effect.code.value] = self.refusals.get(effect.code.value, 0) + 1
             elif isinstance(effect, SubmitOrder):
                 self.orders += 1
+            elif isinstance(effect, DayReported):
+                self.sessions += 1
 
-    def outcome(self, desk: Desk, sessions: int) -> Outcome:
+    def outcome(self, desk: Desk) -> Outcome:
+        """What it all came to."""
         state = desk.world.state
         trades = self.trades.values()
         return Outcome(
             mode=state.mode.value,
             account=state.account,
-            sessions=sessions,
+            sessions=self.sessions,
             trades=len(trades),
             winners=sum(1 for trade in trades if trade.net_pnl > 0),
             orders=self.orders,
@@ -86,6 +92,32 @@ class Tally:
             refusals=dict(sorted(self.refusals.items())),
             recovered_events=desk.recovered,
         )
+
+
+def told(outcome: Outcome, trades: Iterable[Trade]) -> Iterator[str]:
+    """The session in words, then a line a trade."""
+    who = f"{outcome.mode.upper()} account {outcome.account}"
+    days = formats.counted(outcome.sessions, "session")
+    yield f"{who}, {days}: {formats.rupees(outcome.net_pnl, signed=True)} after charges."
+    if outcome.trades:
+        closed = formats.counted(outcome.trades, "trade")
+        charges = formats.rupees(outcome.charges)
+        yield f"{closed}, {outcome.winners} of them won; charges took {charges}."
+    for trade in trades:
+        entry, exit_ = formats.price(trade.entry_price), formats.price(trade.exit_price)
+        yield (
+            f"  {formats.moment(trade.exit_ns)}  {trade.symbol:<12} "
+            f"{formats.quantity(trade.quantity.value):>7}  {entry:>10} to {exit_:>10}  "
+            f"{formats.plain(trade.net_pnl, signed=True):>11}  "
+            f"{wording.named(trade.strategy)}, {wording.named(trade.exit_reason.value.lower())}"
+        )
+    if outcome.refusals:
+        refused = ", ".join(f"{code} {count}" for code, count in outcome.refusals.items())
+        yield f"Not taken: {refused}."
+    yield (
+        f"Equity {formats.rupees(outcome.ending_equity)}, "
+        f"{formats.counted(outcome.open_positions, 'position')} open."
+    )
 
 
 def parse_speed(text: str) -> float:

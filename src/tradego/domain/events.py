@@ -58,7 +58,9 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", gc=Fal
 
 
 class DeskOpened(_Event, frozen=True, kw_only=True, tag="desk_opened"):
-    """The first event of a journal: who, how, with what."""
+    """The first event of a journal: who, how, with what. `own_tariff` are the trader's own tables
+    of charges, as (file name, TOML text), laid over the shipped ones.
+    """
 
     run_id: str
     mode: Mode
@@ -69,6 +71,7 @@ class DeskOpened(_Event, frozen=True, kw_only=True, tag="desk_opened"):
     instruments: tuple[Instrument, ...]
     code_version: str
     config_hash: str
+    own_tariff: tuple[tuple[str, str], ...] = ()
 
 
 class InstrumentListed(_Event, frozen=True, kw_only=True, tag="instrument_listed"):
@@ -143,8 +146,11 @@ class OrderModified(_Event, frozen=True, kw_only=True, tag="order_modified"):
 
 
 class ModifyRefused(_Event, frozen=True, kw_only=True, tag="modify_refused"):
+    """The old terms hold. `is_past`: because the price is already beyond the trigger wanted."""
+
     order_id: str
     reason: str
+    is_past: bool = False
 
 
 class Filled(_Event, frozen=True, kw_only=True, tag="filled"):

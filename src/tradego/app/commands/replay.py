@@ -8,9 +8,11 @@ import typer
 
 from tradego.accounting.tariffs import Tariff, shipped_tables
 from tradego.domain.errors import InputError
+from tradego.domain.events import DeskOpened
 from tradego.domain.times import iso
 from tradego.engine.state import DeskState
 from tradego.engine.step import step
+from tradego.market.dated import TableFile
 from tradego.storage.journal import decode_event, read_journal
 
 
@@ -24,6 +26,12 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     state_ns: int
 
 
+def tariff_of(opening: DeskOpened) -> Tariff:
+    """The rates the journal was written by."""
+    own = (TableFile(name, text) for name, text in opening.own_tariff)
+    return Tariff((*shipped_tables(), *own))
+
+
 def run_again(journal: str) -> Proof:
     """Fold the journal from the empty state; every row's effects must come out byte for byte."""
     encode = msgspec.json.Encoder().encode
@@ -32,7 +40,10 @@ def run_again(journal: str) -> Proof:
         state = DeskState(tariff=Tariff(shipped_tables()))
         events = different = 0
         for seq, event_bytes, effects_bytes in rows.read():
-            effects = step(state, decode_event(event_bytes))
+            event = decode_event(event_bytes)
+            if isinstance(event, DeskOpened):
+                state.tariff = tariff_of(event)
+            effects = step(state, event)
             events += 1
             if encode(effects) != effects_bytes and not different:
                 different = seq
