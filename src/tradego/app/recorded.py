@@ -305,3 +305,13 @@ def interval_of(text: str) -> int:
     if not number.isdecimal() or not 0 < int(number) <= 1440:
         raise InputError(f"interval {text!r} is not minutes such as 15m, or hours such as 1h")
     return int(number) * {"m": MINUTE, "h": 60 * MINUTE, "d": DAY}[unit]
+
+
+def day_of(option: str, text: str | None) -> date | None:
+    """The day an option names; InputError when it is none."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r} is not a day written YYYY-MM-DD") from None
