@@ -173,14 +173,13 @@ class SqliteDatabase(Database):
         return self._connection.cursor()
 
     def _failed(self, error: Exception) -> TradeGoError:
-        # Misuse (a closed connection, a wrong count of values) is our own bug: it has no code.
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None:
-            raise error
-        if code & 0xFF == sqlite3.SQLITE_NOTADB:
+        if isinstance(error, sqlite3.ProgrammingError):
+            raise error  # a closed connection, a wrong count of values: our own bug
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        if code == sqlite3.SQLITE_NOTADB:
             return InputError(f"{self.path} is not a database")
-        if code & 0xFF == sqlite3.SQLITE_CORRUPT:
-            return InputError(f"{self.path} is damaged ({error}): restore the last backup")
+        if code == sqlite3.SQLITE_CORRUPT:
+            return InputError(f"{self.path} is damaged: restore the last backup")
         return JournalError(f"{self.path}: {error}")
 
     def tables(self) -> set[str]:

@@ -1,16 +1,14 @@
 """The journal: every event with its effects, durable before anything it causes leaves.
 
-A row's hash covers the row and the hash before it, so a row cannot be changed, added, lost or moved
-unnoticed. `open_journal` is for the one process that writes; `read_journal` for everybody else.
+`open_journal` is for the one process that writes; `read_journal` for everybody else.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self, get_args
+from typing import NamedTuple, Self, TypeVar, get_args
 
 import msgspec
 
@@ -23,6 +21,7 @@ from tradego.domain.events import (
     HistoryLoaded,
     SignalsRaised,
 )
+from tradego.storage.chain import Link, Row, Verified, row_hash, verify
 from tradego.storage.database import (
     Access,
     Database,
@@ -33,7 +32,7 @@ from tradego.storage.database import (
     is_postgres,
     sqlite_path,
 )
-from tradego.storage.locks import FileLock, Mark
+from tradego.storage.locks import FileLock, Promise
 from tradego.storage.stamp import Stamp, claim, read_stamp
 
 _INSERT = "INSERT INTO journal (seq, ts_ns, kind, event, effects, hash) VALUES (?, ?, ?, ?, ?, ?)"
@@ -47,8 +46,8 @@ _encode = msgspec.json.Encoder().encode
 _event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _effects_decoder: msgspec.json.Decoder[list[Effect]] = msgspec.json.Decoder(list[Effect])
 
-Row = tuple[int, int, str, bytes, bytes, bytes]
-"""seq, ts_ns, kind, event, effects, hash."""
+
+Paged = TypeVar("Paged", tuple[int, bytes, bytes], Row)
 
 
 class Durability(StrEnum):
@@ -69,49 +68,16 @@ def decode_event(event: bytes) -> Event:
     """InputError when another version of TradeGo wrote what we cannot read."""
     try:
         return _event_decoder.decode(event)
-    except msgspec.ValidationError as error:
-        raise InputError(f"event of another version of TradeGo: {error}") from None
+    except msgspec.DecodeError as error:
+        raise InputError(f"damaged, or an event of another version of TradeGo: {error}") from None
 
 
 def decode_effects(effects: bytes) -> list[Effect]:
     """InputError when another version of TradeGo wrote what we cannot read."""
     try:
         return _effects_decoder.decode(effects)
-    except msgspec.ValidationError as error:
-        raise InputError(f"effects of another version of TradeGo: {error}") from None
-
-
-def row_hash(before: bytes, seq: int, ts_ns: int, kind: str, event: bytes, effects: bytes) -> bytes:
-    """SHA-256 over the hash before and everything in the row. Says how long the event is, so that
-    nothing can move between event and effects.
-    """
-    head = f"{seq} {ts_ns} {kind} {len(event)}\n".encode()
-    return sha256(before + head + event + effects).digest()
-
-
-class _Chain:
-    """Walks rows in order and tells the last one up to which all of them verify."""
-
-    def __init__(self, genesis: bytes) -> None:
-        self.good = Mark(0, genesis)
-        self.bad = 0  # rows after it that do not verify
-        self._before: Mark | None = self.good
-
-    def follow(self, row: Row) -> bool:
-        """False when a row verifies after one that does not: that is damage before the tail."""
-        seq, ts_ns, kind, event, effects, digest = row
-        before = self._before
-        follows = (
-            before is not None
-            and seq == before.seq + 1
-            and digest == row_hash(before.digest, seq, ts_ns, kind, event, effects)
-        )
-        self._before = Mark(seq, digest)
-        if follows and not self.bad:
-            self.good = self._before
-        else:
-            self.bad += 1
-        return not (follows and self.bad)
+    except msgspec.DecodeError as error:
+        raise InputError(f"damaged, or effects of another version of TradeGo: {error}") from None
 
 
 class JournalReader:
@@ -125,32 +91,22 @@ class JournalReader:
 
         Read in pages, so a slow reader holds up nobody.
         """
-        sql = "SELECT seq, event, effects FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"
-        page: list[tuple[int, bytes, bytes]]
+        return self._pages("seq, event, effects", from_seq)
+
+    def verify_chain(self) -> Verified:
+        """InputError for damage before the tail; see `chain.verify`."""
+        rows: Iterator[Row] = self._pages("seq, ts_ns, kind, event, effects, hash", 0)
+        return verify(rows, self.stamp.genesis, self._database.name)
+
+    def _pages(self, columns: str, from_seq: int) -> Iterator[Paged]:
+        sql = f"SELECT {columns} FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"
+        page: list[Paged]
         while page := self._database.rows(sql, from_seq, _PAGE):
             yield from page
-            from_seq = page[-1][0] + 1
-
-    def verify_chain(self) -> tuple[Mark, int]:
-        """The last row up to which all verify, and how many after it do not: a torn tail.
-
-        InputError when a bad row is followed by a good one: that is damage, not a torn tail.
-        """
-        chain, from_seq = _Chain(self.stamp.genesis), 0
-        sql = (
-            "SELECT seq, ts_ns, kind, event, effects, hash FROM journal "
-            "WHERE seq >= ? ORDER BY seq LIMIT ?"
-        )
-        page: list[Row]
-        while page := self._database.rows(sql, from_seq, _PAGE):
-            for row in page:
-                if not chain.follow(row):
-                    raise InputError(
-                        f"{self._database.name}: row {chain.good.seq + 1} was changed or is "
-                        "missing: restore the last backup"
-                    )
-            from_seq = page[-1][0] + 1
-        return chain.good, chain.bad
+            newest = page[-1][0]
+            if newest < from_seq:  # a damaged index would lead in circles
+                raise InputError(f"{self._database.name} is damaged: restore the last backup")
+            from_seq = newest + 1
 
     def quarantined(self) -> list[tuple[int, bytes, str]]:
         """(last good row before it, event, reason) of everything set aside, oldest first."""
@@ -187,27 +143,27 @@ class SqlJournal(JournalReader):
         self._waiting: list[Row] = []
         self._in_doubt = False
         self.clean = lock is None or lock.clean
-        good, bad = self.verify_chain()
-        if bad:
-            self._drop_after(good.seq)
-        promised = lock.mark.seq if lock is not None and lock.mark else 0
-        self.torn = Torn(bad, max(0, promised - good.seq - bad))
-        self._seq, self._hash = good
+        found = self.verify_chain()
+        self.torn = _torn(found, lock.promise if lock else Promise(0, 0), database.name)
+        if found.torn:
+            self._drop_after(found.last)
+        self._link = found.last
 
     @property
     def last_seq(self) -> int:
         """Of the newest row recorded, durable or not; 0 before the first."""
-        return self._seq
+        return self._link.seq
 
     def record(self, event: Event, effects: Sequence[Effect]) -> int:
         """Keep a row for the next commit; its number. DomainError if it could not be read back."""
         event_bytes, effects_bytes = _encode(event), _encode(effects)
         if type(event) in _MEASURED:
             _require_readable(event_bytes, effects_bytes)
-        seq, ts_ns, kind = self._seq + 1, event.ts_ns, _KINDS[type(event)]
-        digest = row_hash(self._hash, seq, ts_ns, kind, event_bytes, effects_bytes)
+        before, digest = self._link
+        seq, ts_ns, kind = before + 1, event.ts_ns, _KINDS[type(event)]
+        digest = row_hash(digest, seq, ts_ns, kind, event_bytes, effects_bytes)
         self._waiting.append((seq, ts_ns, kind, event_bytes, effects_bytes, digest))
-        self._seq, self._hash = seq, digest
+        self._link = Link(seq, digest)
         return seq
 
     def commit(self) -> None:
@@ -230,11 +186,12 @@ class SqlJournal(JournalReader):
         except JournalError:
             self._in_doubt = True
             raise
+        promise = Promise(self._waiting[-1][0], self._waiting[0][0] - 1)
         self._waiting.clear()
         if self._lock is not None and self._durability is Durability.FULL:
             # Only a hint for the next opening: the rows are safe, whatever comes of it.
             with suppress(OSError):
-                self._lock.remember(Mark(self._seq, self._hash))
+                self._lock.remember(promise)
 
     def _forget_written(self) -> None:
         """After a failed commit: rows that reached the database all the same wait no longer."""
@@ -248,23 +205,25 @@ class SqlJournal(JournalReader):
 
     def quarantine(self, event: Event, reason: str) -> None:
         """Set aside an event on which the engine failed; durable when this returns."""
-        self._set_aside([(self._seq, _encode(event), reason)])
+        self._set_aside([(self.last_seq, _encode(event), reason)])
 
     def _set_aside(self, rows: list[tuple[int, bytes, str]]) -> None:
         sql = "INSERT INTO quarantine (after_seq, event, reason) VALUES (?, ?, ?)"
         with self._database.transaction():
             self._database.insert(sql, rows)
 
-    def _drop_after(self, seq: int) -> None:
+    def _drop_after(self, good: Link) -> None:
         """Move a torn tail where it can be looked at and does no harm."""
+        sql = (
+            "INSERT INTO quarantine (after_seq, event, reason) "
+            "SELECT seq - 1, COALESCE(event, ''), 'torn tail: the row does not verify' "
+            "FROM journal WHERE seq > ? ORDER BY seq"
+        )
         with self._database.transaction():
-            self._database.run(
-                "INSERT INTO quarantine (after_seq, event, reason) "
-                "SELECT seq - 1, event, 'torn tail: the row does not verify' FROM journal "
-                "WHERE seq > ? ORDER BY seq",
-                seq,
-            )
-            self._database.run("DELETE FROM journal WHERE seq > ?", seq)
+            self._database.run(sql, good.seq)
+            self._database.run("DELETE FROM journal WHERE seq > ?", good.seq)
+        if self.verify_chain() != (good, 0):
+            raise InputError(f"{self._database.name} is damaged: restore the last backup")
 
     def close(self) -> None:
         """Commit what waits and let the next writer in."""
@@ -331,6 +290,18 @@ def read_journal(target: str | Path) -> JournalReader:
     except BaseException:
         database.close()
         raise
+
+
+def _torn(found: Verified, promise: Promise, name: str) -> Torn:
+    """What is lost of what was promised; InputError when more than the last commit is."""
+    there = found.last.seq + found.torn
+    if there < promise.before:
+        anew = "" if there else f" (to begin anew remove {name}.lock too)"
+        raise InputError(
+            f"{name}: rows {there + 1} to {promise.seq} were on disk and are gone: "
+            f"restore the last backup{anew}"
+        )
+    return Torn(found.torn, max(0, promise.seq - there))
 
 
 def _require_readable(event: bytes, effects: bytes) -> None:

@@ -15,18 +15,17 @@ from tradego.domain.errors import InputError
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph"})
 
 
-class Mark(NamedTuple):
-    """The last row that was durable, by number and hash."""
+class Promise(NamedTuple):
+    """The last row that was durable, and the last one before its commit."""
 
     seq: int
-    digest: bytes
+    before: int
 
 
 class FileLock:
     """Held from making to `release`; the system frees it when the process dies.
 
-    `mark` is what the last holder left, None for the first. `clean` is False when the last holder
-    died without releasing.
+    `promise` is what the last holder left. `clean` is False when it died without releasing.
     """
 
     def __init__(self, database: Path) -> None:
@@ -34,7 +33,7 @@ class FileLock:
         _refuse_network(database)
         self._path = database.with_name(database.name + ".lock")
         self._fd = self._take(database)
-        pid, self.mark = _parse(os.pread(self._fd, 200, 0))
+        pid, self.promise = _parse(os.pread(self._fd, 200, 0))
         self.clean = pid == 0
         self._write(os.getpid())
 
@@ -56,14 +55,13 @@ class FileLock:
                 return fd
             os.close(fd)  # its last holder removed it in this very moment
 
-    def remember(self, mark: Mark) -> None:
-        """Say that a row is durable. Never ahead of the truth: call it after the commit."""
-        self.mark = mark
+    def remember(self, promise: Promise) -> None:
+        """Say what is durable. Never ahead of the truth: call it after the commit."""
+        self.promise = promise
         self._write(os.getpid())
 
     def _write(self, pid: int) -> None:
-        seq, digest = self.mark or Mark(0, b"\0" * 32)
-        os.pwrite(self._fd, b"pid %10d\nseq %20d\nhash %b\n" % (pid, seq, digest.hex().encode()), 0)
+        os.pwrite(self._fd, b"pid %10d\nseq %20d\nbefore %20d\n" % (pid, *self.promise), 0)
 
     def release(self, *, forget: bool = False) -> None:
         """Let others in; `forget` removes the file too, for a journal that is complete."""
@@ -74,14 +72,13 @@ class FileLock:
         os.close(self._fd)
 
 
-def _parse(text: bytes) -> tuple[int, Mark | None]:
-    """(pid, mark) of a lock file; nothing is believed of one that is not whole."""
+def _parse(text: bytes) -> tuple[int, Promise]:
+    """(pid, promise) of a lock file; nothing is believed of one that is not whole."""
     words = text.split()
     try:
-        pid, seq, digest = int(words[1]), int(words[3]), bytes.fromhex(words[5].decode())
+        return int(words[1]), Promise(int(words[3]), int(words[5]))
     except (IndexError, ValueError):
-        return 0, None
-    return pid, Mark(seq, digest) if seq else None
+        return 0, Promise(0, 0)
 
 
 def _is_still(path: Path, fd: int) -> bool:
