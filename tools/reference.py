@@ -9,6 +9,7 @@ from typing import get_args
 import msgspec
 from msgspec import inspect as shapes
 
+from tradego.app.config import Config
 from tradego.domain import effects, events, orders, settings
 
 HEAD = """# Reference
@@ -39,11 +40,13 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
 def settings_chapter() -> Iterator[str]:
     yield "## Settings\n"
     yield " ".join((settings.__doc__ or "").split("\n\n")[1].split()) + "\n"
-    for name, section in sections("desk", shapes.type_info(settings.EngineSettings)):
+    for name, section in sections("", shapes.type_info(Config)):
+        plain = [f for f in section.fields if not list(sections("", f.type))]
+        if not plain:
+            continue
         yield f"### {name}\n"
         if section.cls.__doc__:
             yield " ".join(section.cls.__doc__.split()) + "\n"
-        plain = [f for f in section.fields if not list(sections("", f.type))]
         yield from table(
             ("setting", "default", "allowed", ""),
             ((f"`{f.name}`", default(f), allowed(f.type), meaning(f.type)) for f in plain),
@@ -79,6 +82,8 @@ def default(field: shapes.Field) -> str:
             return f"`{value}`"
         case bool(value):
             return f"`{str(value).lower()}`"
+        case tuple(value):
+            return f"`{list(value)}`"
         case value:
             return f"`{value}`"
 
@@ -99,6 +104,10 @@ def allowed(kind: shapes.Type) -> str:
             return " or ".join(allowed(part) for part in types)
         case shapes.NoneType():
             return "left out"
+        case shapes.VarTupleType(item_type=item):
+            return f"list of {allowed(item)}"
+        case shapes.DictType(value_type=value):
+            return f"NAME = {allowed(value)}"
         case _:
             return "text"
 
