@@ -5,7 +5,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from tradego.domain.charges import Charges
-from tradego.domain.errors import require
+from tradego.domain.errors import present, require
 from tradego.domain.money import ZERO, Quantity
 from tradego.domain.orders import Fill
 from tradego.domain.positions import Trade, Tranche, TrancheState
@@ -55,15 +55,13 @@ def stretched(tranche: Tranche, high: Decimal, low: Decimal) -> Tranche:
     return replace(tranche, high=max(high, tranche.high), low=min(low, tranche.low))
 
 
-def trade_of(tranche: Tranche, charges: Charges, margin_pct: Decimal) -> Trade:
-    """The journal's row of a flat tranche. Capital used is entry value times `margin_pct`."""
+def trade_of(tranche: Tranche, charges: Charges, capital_used: Decimal) -> Trade:
+    """The journal's row of a flat tranche."""
     require(not tranche.quantity, f"{tranche.tranche_id} is not flat")
-    require(tranche.exit_reason is not None, f"{tranche.tranche_id} is flat without a reason")
     quantity, entry = tranche.entered.value, tranche.entry_price
     up, down = tranche.high - entry, entry - tranche.low
     favour, adverse = (up, down) if tranche.direction is Side.BUY else (down, up)
     initial_risk = (entry - tranche.initial_stop.value) * tranche.sign * quantity
-    assert tranche.exit_reason is not None
     return Trade(
         trade_id=tranche.tranche_id,
         number=tranche.number,
@@ -77,13 +75,13 @@ def trade_of(tranche: Tranche, charges: Charges, margin_pct: Decimal) -> Trade:
         entry_price=entry,
         exit_ns=tranche.closed_ns,
         exit_price=tranche.exit_value / quantity,
-        exit_reason=tranche.exit_reason,
+        exit_reason=present(tranche.exit_reason, f"{tranche.tranche_id} is flat without a reason"),
         exit_rule=tranche.exit_rule,
         stop_loss=tranche.stop,
         initial_stop_loss=tranche.initial_stop,
         target=tranche.target,
         risk_amount=max(ZERO, initial_risk),
-        capital_used=tranche.entry_value * margin_pct / 100,
+        capital_used=capital_used,
         gross_pnl=(tranche.exit_value - tranche.entry_value) * tranche.sign,
         entry_order_id=tranche.entry_order_id,
         target_order_id=tranche.target_order_id,

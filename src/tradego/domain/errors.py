@@ -10,7 +10,9 @@ TradeGoError
 └── DomainError        an invariant does not hold
 """
 
-from typing import NoReturn
+from typing import NoReturn, TypeVar
+
+T = TypeVar("T")
 
 
 class TradeGoError(Exception):
@@ -42,6 +44,13 @@ def require(holds: bool, fact: str) -> None:
     """Check an invariant, in production too; DomainError names the fact that does not hold."""
     if not holds:
         raise DomainError(fact)
+
+
+def present(value: T | None, fact: str) -> T:
+    """The value; DomainError names the fact that does not hold where there is none."""
+    if value is None:
+        raise DomainError(fact)
+    return value
 
 
 def refuse(message: str) -> NoReturn:

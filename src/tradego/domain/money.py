@@ -5,6 +5,7 @@ The one door from float to money is `Price.nearest_tick` and its directed twins.
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from math import isfinite
 
 import msgspec
 
@@ -39,6 +40,15 @@ class Price(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     @staticmethod
     def nearest_tick(value: float | Decimal, tick: Decimal) -> "Price":
         return _on_grid(value, tick, ROUND_HALF_UP)
+
+    @staticmethod
+    def opinion(value: float, tick: Decimal) -> "Price | None":
+        """The nearest tick to a level somebody wishes for; None where that is no price: not a
+        number, not finite, or under half a tick.
+        """
+        if not (value > 0 and isfinite(value)) or Decimal(repr(value)) * 2 < tick:
+            return None
+        return Price.nearest_tick(value, tick)
 
     @staticmethod
     def tick_below(value: float | Decimal, tick: Decimal) -> "Price":

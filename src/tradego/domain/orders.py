@@ -133,7 +133,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `tag` is our name for it at the venue, `venue_order_id` theirs for us once known. `filled` is
     cumulative and never falls; `filled_value` is the sum of price x quantity of its fills.
-    A cancel request is a flag beside the state: a fill may arrive under it.
+    Requests to cancel and to modify are flags beside the state: a fill may arrive under either.
     """
 
     order_id: str
@@ -154,6 +154,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     filled_value: Decimal = ZERO
     venue_order_id: str = ""
     cancel_requested: bool = False
+    modify_requested: bool = False
     reason: str = ""
 
     def __post_init__(self) -> None:

@@ -47,7 +47,8 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A slice of a position with its own entry, stop, target and exit orders.
 
     `entered` and `exited` are cumulative quantities, `entry_value` and `exit_value` the sums of
-    price x quantity of their fills. `stop` is the working level, `initial_stop` the planned one.
+    price x quantity of their fills. `stop` is the working level, `initial_stop` the planned one,
+    `stop_wanted` a better one the venue has not confirmed yet.
     `high` and `low` are the extremes of price since the first fill. `charges` are those booked on
     days already closed. `trail` is the distance of a trailing stop, zero for none.
     """
@@ -62,6 +63,7 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     signal_ns: int
     initial_stop: Price
     stop: Price
+    stop_wanted: Price | None = None
     target: Price | None = None
     trail: Decimal = ZERO
     state: TrancheState = TrancheState.ENTERING

@@ -96,12 +96,14 @@ _REFUSALS: dict[Refusal, _Refused] = {
     ),
     _R.OUTRANKED: _Refused("Outranked", "Confidence {value}, {detail} has {limit}", formats.ratio),
     _R.UNKNOWN_SYMBOL: _Refused("Unknown symbol", "{detail} is not an instrument of this desk"),
+    _R.FROZEN: _Refused("Instrument frozen", "No entries in it until resumed: {detail}"),
     _R.DATA_FLAGGED: _Refused("Data flagged", "Its data is not fit to trade on: {detail}"),
     _R.STALE_DATA: _Refused("Signal too old", "Signal {value} old, limit {limit}", _seconds),
     _R.MARKET_CLOSED: _Refused("Market closed", "The market is closed"),
     _R.AFTER_CUTOFF: _Refused("After the entry cut-off", "No intraday entry this late"),
     _R.ALREADY_OPEN: _Refused("Already open", "Already held by {detail}"),
     _R.MAX_TRANCHES: _Refused("Tranches full", "{value} tranches open, limit {limit}"),
+    _R.MAX_ORDERS: _Refused("Tranche full", "{value} orders in the tranche, limit {limit}"),
     _R.MAX_POSITIONS: _Refused("Positions full", "{value} positions open, limit {limit}"),
     _R.DAILY_LOSS: _Refused(
         "Daily loss limit", "The daily loss limit of {limit} is reached", formats.percent
@@ -110,6 +112,7 @@ _REFUSALS: dict[Refusal, _Refused] = {
         "Drawdown limit", "The drawdown limit of {limit} is reached", formats.percent
     ),
     _R.SHORT_DELIVERY: _Refused("Short delivery", "A short position cannot be delivered"),
+    _R.NO_PRICE: _Refused("Not a price", "One of its levels is not a price: {detail}"),
     _R.NO_STOP: _Refused(
         "No stop", "The stop {value} is not on the losing side of {limit}", formats.price
     ),
@@ -129,9 +132,7 @@ _REFUSALS: dict[Refusal, _Refused] = {
         "Deployed limit", "Deployed would be {value}, limit {limit}", formats.percent
     ),
     _R.POOL: _Refused("Pool empty", "No room in the pool for one lot at {value}", formats.rupees),
-    _R.BAND: _Refused(
-        "Outside the price band", "Entry at {value} is outside the price band", formats.price
-    ),
+    _R.BAND: _Refused("Outside the price band", "{value} is outside the price band", formats.price),
 }
 
 

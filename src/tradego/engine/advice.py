@@ -8,8 +8,8 @@ from tradego.domain.money import Price, Quantity
 from tradego.domain.positions import ExitReason, Tranche
 from tradego.domain.settings import OnAdvice, StrategyPolicy
 from tradego.domain.signals import Action, Advice
-from tradego.engine.exits import begin_exit, give_back
-from tradego.engine.protection import ask_stop
+from tradego.engine.exits import attend, begin_exit, give_back
+from tradego.engine.protection import want_stop
 from tradego.engine.state import DeskState
 
 _DEFAULT_POLICY = StrategyPolicy()
@@ -47,8 +47,10 @@ def _act(state: DeskState, tranche: Tranche, advice: Advice) -> None:
         case Action.EXIT:
             begin_exit(state, tranche, ExitReason.SIGNAL, advice.rule)
         case Action.REDUCE:
-            part = tranche.quantity.value * Decimal(repr(advice.fraction))
+            part = state.kept(tranche).value * Decimal(repr(advice.fraction))
             give_back(state, tranche, Quantity(part), ExitReason.SIGNAL, advice.rule)
         case Action.MOVE_STOP:
             tick = state.instruments[tranche.symbol].tick
-            ask_stop(state, tranche, Price.nearest_tick(advice.stop, tick), advice.rule)
+            stop = Price.opinion(advice.stop, tick)
+            if stop is not None and want_stop(state, tranche, stop, advice.rule):
+                attend(state, tranche.tranche_id)

@@ -4,13 +4,13 @@ from msgspec.structs import replace
 
 from tradego.domain.effects import CommandAnswered, ModeChanged
 from tradego.domain.events import CommandKind, CommandReceived
-from tradego.domain.money import Quantity
+from tradego.domain.money import ZERO, Price, Quantity
 from tradego.domain.orders import Role
 from tradego.domain.positions import ExitReason, Tranche
 from tradego.domain.signals import Side, Signal
-from tradego.engine.exits import begin_exit, exit_all, give_back
+from tradego.engine.exits import attend, begin_exit, exit_all, give_back
 from tradego.engine.order_life import call_back
-from tradego.engine.protection import ask_stop
+from tradego.engine.protection import want_stop
 from tradego.engine.rounds import consider, may_enter, say_refused
 from tradego.engine.state import DeskState
 
@@ -87,7 +87,9 @@ def _kill(state: DeskState, event: CommandReceived) -> str:
 
 
 def _enter(state: DeskState, event: CommandReceived) -> str:
-    """A person's trade is reviewed like any other; only confidence is not asked of it."""
+    """A person's trade is reviewed like any other; only confidence is not asked of it, and of a
+    quantity that was asked for no more is taken.
+    """
     if event.side is None or event.price is None or event.stop is None:
         return "no: a trade needs a side, a price and a stop"
     if event.symbol not in state.instruments:
@@ -104,7 +106,7 @@ def _enter(state: DeskState, event: CommandReceived) -> str:
         target=float(event.target.value) if event.target else 0.0,
         confidence=1.0,
     )
-    refused = may_enter(state, signal) or consider(state, signal)
+    refused = may_enter(state, signal) or consider(state, signal, event.quantity)
     if refused is None:
         return f"{'buying' if event.side is Side.BUY else 'selling'} {event.symbol}"
     say_refused(state, signal, refused)
@@ -125,20 +127,31 @@ def _on_position(state: DeskState, event: CommandReceived) -> str:
         return _reduce(state, held, event.quantity, rule)
     if event.stop is None:
         return "no: moving a stop needs a price"
-    asked = [ask_stop(state, tranche, event.stop, rule) for tranche in held]
-    if not any(asked):
-        return f"no: a stop moves only in favour; {event.symbol} has {held[-1].stop.value}"
-    return f"moving the stop of {event.symbol} to {event.stop.value}"
+    return _move_stop(state, held, event.stop, rule)
+
+
+def _move_stop(state: DeskState, held: list[Tranche], stop: Price, rule: str) -> str:
+    symbol, mark = held[-1].symbol, state.marks.get(held[-1].symbol)
+    if not stop.is_on(state.instruments[symbol].tick):
+        return f"no: {stop.value} is not on the tick {state.instruments[symbol].tick}"
+    if mark is not None and (mark - stop.value) * held[-1].sign <= 0:
+        return f"no: {symbol} is already at {mark}; close it instead"
+    wanted = [want_stop(state, tranche, stop, rule) for tranche in held]
+    if not any(wanted):
+        return f"no: a stop moves only in favour; {symbol} has {held[-1].stop.value}"
+    for tranche in held:
+        attend(state, tranche.tranche_id)
+    return f"moving the stop of {symbol} to {stop.value}"
 
 
 def _reduce(state: DeskState, held: list[Tranche], quantity: Quantity | None, rule: str) -> str:
     """Newest tranche first."""
-    open_now = sum((t.quantity.value for t in held if t.exit_reason is None), Quantity.of(0).value)
+    open_now = sum((state.kept(t).value for t in held if t.exit_reason is None), ZERO)
     if quantity is None or not 0 < quantity.value <= open_now:
         return f"no: reduce by more than 0 and at most {open_now}"
     left = quantity.value
     for tranche in reversed(held):
-        part = min(left, tranche.quantity.value)
+        part = min(left, state.kept(tranche).value) if tranche.exit_reason is None else ZERO
         if part > 0:
             give_back(state, tranche, Quantity(part), ExitReason.MANUAL, rule)
             left -= part

@@ -17,11 +17,18 @@ from tradego.domain.events import (
     TimerKind,
 )
 from tradego.domain.money import ZERO, Price
-from tradego.domain.orders import Order, Role
+from tradego.domain.orders import Role
 from tradego.domain.positions import ExitReason
 from tradego.domain.signals import Product
 from tradego.engine.daily import daily_row
-from tradego.engine.exits import alarm_unless_flat, attend, begin_exit, exit_all
+from tradego.engine.exits import (
+    alarm_unless_flat,
+    attend,
+    begin_exit,
+    exit_all,
+    retry_exit,
+    stopped_by,
+)
 from tradego.engine.order_life import call_back
 from tradego.engine.state import DeskState, SessionState
 
@@ -54,14 +61,14 @@ def on_history(state: DeskState, event: HistoryLoaded) -> None:
 
 
 def on_timer(state: DeskState, event: TimerFired) -> None:
-    order = state.orders.get(event.key)
     match event.timer:
-        case TimerKind.ENTRY_TIMEOUT | TimerKind.EXIT_RETRY:
-            if order is not None:
-                call_back(state, order)
+        case TimerKind.ENTRY_TIMEOUT:
+            if event.key in state.orders:
+                call_back(state, state.orders[event.key])
+        case TimerKind.EXIT_RETRY:
+            retry_exit(state, event.key)
         case TimerKind.STOP_UNFILLED:
-            if order is not None and order.may_be_live:
-                _on_stop_unfilled(state, order)
+            _on_stop_unfilled(state, event.key)
         case TimerKind.MARKET_OPEN:
             for tranche_id in list(state.tranches):
                 attend(state, tranche_id)
@@ -74,11 +81,13 @@ def on_timer(state: DeskState, event: TimerFired) -> None:
             alarm_unless_flat(state, Product.INTRADAY, "open_after_square_off")
 
 
-def _on_stop_unfilled(state: DeskState, order: Order) -> None:
+def _on_stop_unfilled(state: DeskState, order_id: str) -> None:
     """A stop that has triggered and did not fill: the price is past its limit."""
-    tranche = state.tranches.get(order.tranche_id)
+    order = state.orders.get(order_id)
+    tranche = state.tranches.get(order.tranche_id) if order and order.may_be_live else None
     if tranche is not None:
-        begin_exit(state, tranche, ExitReason.STOP_LOSS, "stop jumped")
+        reason, _ = stopped_by(tranche)
+        begin_exit(state, tranche, reason, "stop jumped", at_market=True)
 
 
 def _call_back_entries(state: DeskState) -> None:

@@ -4,8 +4,6 @@ An exit is a state the tranche wants to reach, looked at again after everything 
 exit is sent while a stop or an entry of the tranche may still fill, so none can turn a position.
 """
 
-from decimal import Decimal
-
 from msgspec.structs import replace
 
 from tradego.accounting.ledger import trade_of
@@ -13,14 +11,15 @@ from tradego.domain.charges import NO_CHARGES
 from tradego.domain.effects import Alarm, SetTimer, Severity, TradeClosed, TrancheChanged
 from tradego.domain.errors import require
 from tradego.domain.events import TimerKind
-from tradego.domain.money import Price, Quantity
+from tradego.domain.money import ZERO, Price, Quantity
 from tradego.domain.orders import Order, OrderType, Role
 from tradego.domain.positions import TRANCHE_NEXT, ExitReason, Tranche, TrancheState
 from tradego.domain.signals import Product, Side
 from tradego.domain.times import SECOND
-from tradego.engine.order_life import call_back, send, through
-from tradego.engine.protection import protect, unwatch_levels
-from tradego.engine.state import ClosedToday, DeskState
+from tradego.engine.order_life import call_back, parts, send, through, working
+from tradego.engine.protection import move_stops, protect, unwatch_levels
+from tradego.engine.state import NOT_LEAVING, ClosedToday, DeskState
+from tradego.risk.sizing import margin_of
 
 _ROLE = {
     ExitReason.TARGET: Role.TARGET,
@@ -30,10 +29,20 @@ _ROLE = {
 }
 
 
-def begin_exit(state: DeskState, tranche: Tranche, reason: ExitReason, rule: str) -> None:
-    """Decide to leave; the first reason stays."""
+def begin_exit(
+    state: DeskState,
+    tranche: Tranche,
+    reason: ExitReason,
+    rule: str,
+    *,
+    at_market: bool = False,
+) -> None:
+    """Decide to leave; the first reason stays. `at_market`: no time is lost on a limit."""
     if tranche.exit_reason is not None:
         return
+    if at_market:
+        leaving = state.leaving.get(tranche.tranche_id, NOT_LEAVING)
+        state.leaving[tranche.tranche_id] = leaving._replace(orders=leaving.orders + 1)
     tranche = replace(moved(tranche, TrancheState.EXITING), exit_reason=reason, exit_rule=rule)
     state.put(tranche)
     state.out.append(TrancheChanged(tranche=tranche))
@@ -68,25 +77,25 @@ def attend(state: DeskState, tranche_id: str) -> None:
 
 def _hold(state: DeskState, tranche: Tranche, live: list[Order]) -> None:
     """Keep it covered; where a part is to go, cover the rest and sell the part."""
-    part = state.giving_back.get(tranche.tranche_id)
-    if part is None:
-        protect(state, tranche, live, tranche.quantity)
-        return
-    stops = [order for order in live if order.role is Role.STOP]
-    kept = tranche.quantity - part
-    if sum(order.remaining.value for order in stops) > kept.value:
-        for order in stops:
-            call_back(state, order)
+    tid, kept = tranche.tranche_id, state.kept(tranche)
+    if working(live, Role.STOP) > kept.value:
+        for order in live:
+            if order.role is Role.STOP:
+                call_back(state, order)
         return
     protect(state, tranche, live, kept)
-    if not any(order.role is Role.EXIT for order in live):
-        _send_exit(state, tranche, Role.EXIT, part)
+    unsold = tranche.quantity.value - kept.value - working(live, Role.EXIT)
+    if unsold > 0:
+        _send_exit(state, tranche, Role.EXIT, Quantity(unsold))
+    move_stops(state, state.tranches[tid], live)
 
 
 def _leave(state: DeskState, tranche: Tranche, live: list[Order]) -> None:
-    exits = [order for order in live if order.role not in (Role.ENTRY, Role.STOP)]
+    """Call back what is not an exit, and exit once nothing else can fill."""
+    if state.now < state.leaving.get(tranche.tranche_id, NOT_LEAVING).resume_ns:
+        return
     for order in live:
-        if order not in exits:
+        if order.role in (Role.ENTRY, Role.STOP):
             call_back(state, order)
     if not live and tranche.exit_reason is not None:
         _send_exit(state, tranche, _ROLE.get(tranche.exit_reason, Role.EXIT), tranche.quantity)
@@ -94,23 +103,67 @@ def _leave(state: DeskState, tranche: Tranche, live: list[Order]) -> None:
 
 def _send_exit(state: DeskState, tranche: Tranche, role: Role, quantity: Quantity) -> None:
     """First a limit a little through the last price, then at market with the venue's protection."""
-    attempt = state.exit_attempts.get(tranche.tranche_id, 0)
-    state.exit_attempts[tranche.tranche_id] = attempt + 1
-    limit = _exit_limit(state, tranche) if attempt == 0 else None
-    order = send(
-        state,
-        tranche,
-        role,
-        quantity,
-        kind=OrderType.MARKET if limit is None else OrderType.LIMIT,
-        limit=limit,
-    )
-    changed = replace(state.tranches[tranche.tranche_id], exit_order_id=order.order_id)
-    if role is Role.TARGET:
-        changed = replace(changed, target_order_id=order.order_id)
-    state.put(changed)
-    retry_at = state.now + state.settings.execution.exit_retry_s * SECOND
-    state.out.append(SetTimer(at_ns=retry_at, timer=TimerKind.EXIT_RETRY, key=order.order_id))
+    tid, instrument = tranche.tranche_id, state.instruments[tranche.symbol]
+    leaving = state.leaving.get(tid, NOT_LEAVING)
+    state.leaving[tid] = leaving._replace(orders=leaving.orders + 1)
+    limit = _exit_limit(state, tranche) if leaving.orders == 0 else None
+    kind = OrderType.MARKET if limit is None else OrderType.LIMIT
+    for part in parts(quantity, instrument):
+        order = send(state, tranche, role, part, kind=kind, limit=limit)
+        changed = replace(state.tranches[tid], exit_order_id=order.order_id)
+        if role is Role.TARGET:
+            changed = replace(changed, target_order_id=order.order_id)
+        state.put(changed)
+        _set_retry(state, order.order_id)
+
+
+def _set_retry(state: DeskState, key: str) -> None:
+    at_ns = state.now + state.settings.execution.exit_retry_s * SECOND
+    state.out.append(SetTimer(at_ns=at_ns, timer=TimerKind.EXIT_RETRY, key=key))
+
+
+def retry_exit(state: DeskState, key: str) -> None:
+    """An exit still out is called back, so that the next goes at market; unless trading ends
+    before the next could be sure to work. With a tranche for key: go on after a refusal.
+    """
+    order = state.orders.get(key)
+    if order is None:
+        attend(state, key)
+    elif state.trading_left_ns(order.symbol) > state.settings.execution.exit_retry_s * SECOND:
+        call_back(state, order)
+
+
+def exit_refused(state: DeskState, tranche: Tranche, order: Order) -> None:
+    """A part that is refused is kept after all. A refused exit waits; a stop rests till then."""
+    tid = tranche.tranche_id
+    if tranche.exit_reason is None:
+        part_left(state, tranche, order.remaining)
+        return
+    wait_ns = state.settings.execution.exit_retry_s * SECOND
+    leaving = state.leaving.get(tid, NOT_LEAVING)
+    state.leaving[tid] = leaving._replace(resume_ns=state.now + wait_ns)
+    _set_retry(state, tid)
+    if state.is_trading(tranche.symbol):
+        live = state.live_orders(tid)
+        out = sum((o.remaining.value for o in live if o.role is not Role.STOP), ZERO)
+        protect(state, tranche, live, Quantity(tranche.quantity.value - out))
+
+
+def part_left(state: DeskState, tranche: Tranche, quantity: Quantity) -> None:
+    """Of the part to give back, so much less is still to go."""
+    leaving = state.leaving[tranche.tranche_id]
+    rest = leaving.part - quantity
+    if rest:
+        state.leaving[tranche.tranche_id] = leaving._replace(part=rest)
+    else:
+        del state.leaving[tranche.tranche_id]
+
+
+def stopped_by(tranche: Tranche) -> tuple[ExitReason, str]:
+    """Why a tranche is left whose stop was reached, and the rule that had set it there."""
+    if tranche.stop == tranche.initial_stop:
+        return ExitReason.STOP_LOSS, "stop"
+    return ExitReason.TRAILING_STOP, tranche.exit_rule
 
 
 def _exit_limit(state: DeskState, tranche: Tranche) -> Price | None:
@@ -135,7 +188,6 @@ def _finish(state: DeskState, tranche: Tranche) -> None:
     if not tranche.entered:
         done = moved(tranche, TrancheState.ABANDONED)
     else:
-        require(tranche.exit_reason is not None, f"{tid} is flat without a reason")
         done = moved(tranche, TrancheState.CLOSED)
         unwatch_levels(state, tranche)
         _book_trade(state, done)
@@ -145,8 +197,7 @@ def _finish(state: DeskState, tranche: Tranche) -> None:
     held.remove(tid)
     if not held:
         del state.tranches_of[tranche.symbol]
-    state.exit_attempts.pop(tid, None)
-    state.giving_back.pop(tid, None)
+    state.leaving.pop(tid, None)
     state.stakes_changed = True
 
 
@@ -154,15 +205,11 @@ def _book_trade(state: DeskState, tranche: Tranche) -> None:
     share = state.daybook.shares(tranche.symbol, tranche.product).get(
         tranche.tranche_id, NO_CHARGES
     )
-    trade = trade_of(tranche, tranche.charges + share, _capital_share(state, tranche))
+    instrument = state.instruments[tranche.symbol]
+    capital = margin_of(tranche.entry_value, tranche.product, instrument)
+    trade = trade_of(tranche, tranche.charges + share, capital)
     state.session.trades[trade.trade_id] = ClosedToday(trade, tranche.charges)
     state.out.append(TradeClosed(trade=trade))
-
-
-def _capital_share(state: DeskState, tranche: Tranche) -> Decimal:
-    if tranche.product is Product.INTRADAY:
-        return state.instruments[tranche.symbol].margin_pct
-    return Decimal(100)
 
 
 def exit_all(
@@ -193,12 +240,13 @@ def give_back(
     state: DeskState, tranche: Tranche, quantity: Quantity, reason: ExitReason, rule: str
 ) -> None:
     """Leave with a part, in whole lots; with everything when no lot would be left."""
-    lot = state.instruments[tranche.symbol].lot
-    part = quantity.in_lots(lot)
+    part = quantity.in_lots(state.instruments[tranche.symbol].lot)
     if tranche.exit_reason is not None or not part:
         return
-    if part >= tranche.quantity:
+    if part >= state.kept(tranche):
         begin_exit(state, tranche, reason, rule)
         return
-    state.giving_back[tranche.tranche_id] = part
-    attend(state, tranche.tranche_id)
+    tid = tranche.tranche_id
+    leaving = state.leaving.get(tid, NOT_LEAVING)
+    state.leaving[tid] = leaving._replace(part=leaving.part + part)
+    attend(state, tid)

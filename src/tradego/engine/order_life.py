@@ -4,10 +4,20 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from tradego.domain.effects import CancelOrder, OrderChanged, SubmitOrder
-from tradego.domain.errors import require
-from tradego.domain.money import Price, Quantity
-from tradego.domain.orders import Evidence, Order, OrderState, OrderType, Role, Validity, after
+from tradego.domain.effects import CancelOrder, ModifyOrder, OrderChanged, SubmitOrder
+from tradego.domain.errors import present, require
+from tradego.domain.instruments import Instrument
+from tradego.domain.money import ZERO, Price, Quantity
+from tradego.domain.orders import (
+    RESTING,
+    Evidence,
+    Order,
+    OrderState,
+    OrderType,
+    Role,
+    Validity,
+    after,
+)
 from tradego.domain.positions import Tranche
 from tradego.domain.signals import Product
 from tradego.domain.tags import MODE_LETTERS, make_tag
@@ -88,7 +98,7 @@ def fill(state: DeskState, order: Order, price: Price, quantity: Quantity) -> Or
 
 def with_terms(state: DeskState, order: Order, limit: Price | None, trigger: Price | None) -> Order:
     """The order with the prices the venue confirmed."""
-    changed = replace(order, limit=limit, trigger=trigger)
+    changed = replace(order, limit=limit, trigger=trigger, modify_requested=False)
     _keep(state, changed)
     return changed
 
@@ -101,12 +111,34 @@ def call_back(state: DeskState, order: Order) -> None:
     state.out.append(CancelOrder(order_id=order.order_id))
 
 
+def can_modify(order: Order) -> bool:
+    """Whether the venue has it and no other request on it is out."""
+    asked = order.cancel_requested or order.modify_requested
+    return not asked and (order.state in RESTING or order.state is OrderState.ACKED)
+
+
+def modify(state: DeskState, order: Order, limit: Price, trigger: Price) -> None:
+    """Ask for other prices; they are true once the venue says so."""
+    require(can_modify(order), f"{order.order_id} cannot be modified now")
+    state.orders[order.order_id] = replace(order, modify_requested=True)
+    state.out.append(ModifyOrder(order_id=order.order_id, limit=limit, trigger=trigger))
+
+
 def known(state: DeskState, order_id: str) -> Order:
     """An order of this run; DomainError for one we never made."""
-    order = state.orders.get(order_id)
-    require(order is not None, f"order {order_id} is not ours")
-    assert order is not None
-    return order
+    return present(state.orders.get(order_id), f"order {order_id} is not ours")
+
+
+def working(orders: list[Order], role: Role) -> Decimal:
+    """Units that orders of a role may still trade."""
+    return sum((order.remaining.value for order in orders if order.role is role), ZERO)
+
+
+def parts(quantity: Quantity, instrument: Instrument) -> list[Quantity]:
+    """What the exchange takes in one order each."""
+    most = instrument.freeze.in_lots(instrument.lot) if instrument.freeze else quantity
+    whole, rest = divmod(quantity.value, most.value)
+    return [most] * int(whole) + ([Quantity(rest)] if rest else [])
 
 
 def _keep(state: DeskState, order: Order) -> None:

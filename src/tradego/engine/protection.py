@@ -9,28 +9,30 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from tradego.domain.effects import ModifyOrder, StopMoved, Unwatch, Watch
+from tradego.domain.effects import StopMoved, Unwatch, Watch
 from tradego.domain.money import Price, Quantity
 from tradego.domain.orders import Order, OrderType, Role
 from tradego.domain.positions import Tranche
 from tradego.domain.signals import Side
-from tradego.engine.order_life import send
+from tradego.engine.order_life import can_modify, modify, parts, send, working
 from tradego.engine.state import DeskState
 
 HUNDRED = Decimal(100)
 
 
 def protect(state: DeskState, tranche: Tranche, live: list[Order], wanted: Quantity) -> None:
-    """Place a stop for whatever of `wanted` is not covered by one."""
-    stops = [order for order in live if order.role is Role.STOP and not order.cancel_requested]
-    covered = sum((order.remaining.value for order in stops), Decimal(0))
-    missing = wanted.value - covered
-    if missing > 0:
+    """Place a stop for whatever of `wanted` is not covered by one. A stop called back still covers:
+    until its end is known it may fill.
+    """
+    missing = wanted.value - working(live, Role.STOP)
+    if missing <= 0:
+        return
+    for part in parts(Quantity(missing), state.instruments[tranche.symbol]):
         order = send(
             state,
             tranche,
             Role.STOP,
-            Quantity(missing),
+            part,
             kind=OrderType.STOP_LIMIT,
             limit=_stop_limit(state, tranche, tranche.stop),
             trigger=tranche.stop,
@@ -85,7 +87,7 @@ def unwatch_levels(state: DeskState, tranche: Tranche) -> None:
 
 def to_breakeven(state: DeskState, tranche: Tranche) -> None:
     tick = state.instruments[tranche.symbol].tick
-    ask_stop(state, tranche, Price.nearest_tick(tranche.entry_price, tick), "breakeven")
+    want_stop(state, tranche, Price.nearest_tick(tranche.entry_price, tick), "breakeven")
 
 
 def trail(state: DeskState, tranche: Tranche, close: Price) -> None:
@@ -93,36 +95,33 @@ def trail(state: DeskState, tranche: Tranche, close: Price) -> None:
     tick = state.instruments[tranche.symbol].tick
     level = close.value - tranche.trail * tranche.sign
     if level > 0:
-        ask_stop(state, tranche, Price.nearest_tick(level, tick), "trail")
+        want_stop(state, tranche, Price.nearest_tick(level, tick), "trail")
     watch_trail(state, tranche, close.value)
 
 
-def ask_stop(state: DeskState, tranche: Tranche, stop: Price, reason: str) -> bool:
-    """Ask the venue to move the stop, only in favour; the book follows its confirmation."""
-    if (stop.value - tranche.stop.value) * tranche.sign <= 0:
+def want_stop(state: DeskState, tranche: Tranche, stop: Price, reason: str) -> bool:
+    """Wish the stop elsewhere, only in favour, also of a wish not yet fulfilled."""
+    nearest = tranche.stop_wanted or tranche.stop
+    if tranche.exit_reason is not None or (stop.value - nearest.value) * tranche.sign <= 0:
         return False
-    asked = False
-    for order in state.live_orders(tranche.tranche_id):
-        if order.role is Role.STOP and not order.cancel_requested and order.trigger != stop:
-            state.out.append(
-                ModifyOrder(
-                    order_id=order.order_id,
-                    limit=_stop_limit(state, tranche, stop),
-                    trigger=stop,
-                )
-            )
-            asked = True
-    if asked:
-        state.put(replace(tranche, exit_rule=reason))
-    return asked
+    state.put(replace(tranche, stop_wanted=stop, exit_rule=reason))
+    return True
+
+
+def move_stops(state: DeskState, tranche: Tranche, live: list[Order]) -> None:
+    """Ask the venue for the level wanted, one change of an order at a time."""
+    level = tranche.stop_wanted or tranche.stop
+    for order in live:
+        if order.role is Role.STOP and order.trigger != level and can_modify(order):
+            modify(state, order, _stop_limit(state, tranche, level), level)
 
 
 def stop_confirmed(state: DeskState, tranche: Tranche, stop: Price) -> None:
     """The venue holds the new trigger: now it is true in the book."""
     if stop == tranche.stop:
         return
-    moved = replace(tranche, stop=stop)
-    state.put(moved)
+    wanted = None if stop == tranche.stop_wanted else tranche.stop_wanted
+    state.put(replace(tranche, stop=stop, stop_wanted=wanted))
     state.out.append(
         StopMoved(
             tranche_id=tranche.tranche_id,

@@ -1,6 +1,7 @@
 """A round: all signals of one moment, ranked, each reviewed on the state the one before it left."""
 
 from decimal import Decimal
+from math import isnan
 
 from msgspec.structs import replace
 
@@ -8,7 +9,7 @@ from tradego.accounting.charges import estimate
 from tradego.domain.effects import Refusal, SetTimer, SignalApproved, SignalRefused, TrancheChanged
 from tradego.domain.events import SignalsRaised, TimerKind
 from tradego.domain.instruments import Instrument
-from tradego.domain.money import ZERO, Price
+from tradego.domain.money import ZERO, Price, Quantity
 from tradego.domain.orders import OrderType, Role
 from tradego.domain.positions import Tranche
 from tradego.domain.settings import StrategyPolicy
@@ -26,7 +27,7 @@ def on_signals(state: DeskState, event: SignalsRaised) -> None:
     """Best confidence first; of two signals for one symbol only the better is considered."""
     flagged = dict(event.flagged)
     taken: dict[str, Signal] = {}
-    ranked = sorted(event.signals, key=lambda s: (-s.confidence, s.strategy, s.symbol))
+    ranked = sorted(event.signals, key=_rank)
     for signal in ranked:
         refused = _quick_no(state, signal, taken.get(signal.symbol), flagged)
         if refused is None:
@@ -34,6 +35,12 @@ def on_signals(state: DeskState, event: SignalsRaised) -> None:
             refused = consider(state, signal)
         if refused is not None:
             say_refused(state, signal, refused)
+
+
+def _rank(signal: Signal) -> tuple[float, str, str]:
+    """Ties broken by name; what is not a number comes last."""
+    confidence = 0.0 if isnan(signal.confidence) else signal.confidence
+    return -confidence, signal.strategy, signal.symbol
 
 
 def say_refused(state: DeskState, signal: Signal, refused: Refused) -> None:
@@ -55,7 +62,7 @@ def _quick_no(
 ) -> Refused | None:
     """What needs no arithmetic on money."""
     risk = state.settings.risk
-    if signal.confidence <= risk.min_confidence:
+    if not signal.confidence > risk.min_confidence:
         return Refused(Refusal.LOW_CONFIDENCE, signal.confidence, risk.min_confidence)
     if better is not None:
         return Refused(Refusal.OUTRANKED, signal.confidence, better.confidence, better.strategy)
@@ -82,22 +89,30 @@ def may_enter(state: DeskState, signal: Signal) -> Refused | None:
 
 
 def _slot(state: DeskState, signal: Signal, policy: StrategyPolicy) -> Refused | None:
-    """One position a symbol, and so many positions; a tranche only where the policy allows."""
+    """One position a symbol, and so many positions; more of it only where the policy allows."""
     risk, held = state.settings.risk, state.tranches_of.get(signal.symbol)
     if held:
-        newest = state.tranches[held[-1]]
-        same = (newest.direction, newest.product) == (signal.direction, signal.product)
-        if not (policy.may_add_tranche and same and newest.exit_reason is None):
-            return Refused(Refusal.ALREADY_OPEN, float(len(held)), 0.0, newest.strategy)
-        if joins(state, signal) is None and len(held) >= risk.max_tranches_per_symbol_side:
-            return Refused(
-                Refusal.MAX_TRANCHES, float(len(held)), risk.max_tranches_per_symbol_side
-            )
-        return None
+        return _more(state, signal, policy, held)
     positions = len(state.tranches_of)
     if positions >= risk.max_positions:
-        return Refused(Refusal.MAX_POSITIONS, float(positions), risk.max_positions)
+        return Refused(Refusal.MAX_POSITIONS, positions, risk.max_positions)
     return None
+
+
+def _more(
+    state: DeskState, signal: Signal, policy: StrategyPolicy, held: list[str]
+) -> Refused | None:
+    """A position grows by one entry at a time, in its own direction and product."""
+    risk, newest = state.settings.risk, state.tranches[held[-1]]
+    same = (newest.direction, newest.product) == (signal.direction, signal.product)
+    entering = any(o.role is Role.ENTRY for tid in held for o in state.live_orders(tid))
+    if entering or not (policy.may_add_tranche and same and newest.exit_reason is None):
+        return Refused(Refusal.ALREADY_OPEN, len(held), 0.0, newest.strategy)
+    if joins(state, signal) is None:
+        most = risk.max_tranches_per_symbol_side
+        return Refused(Refusal.MAX_TRANCHES, len(held), most) if len(held) >= most else None
+    orders, most = len(state.orders_of[newest.tranche_id]), risk.max_orders_per_tranche
+    return Refused(Refusal.MAX_ORDERS, orders, most) if orders >= most else None
 
 
 def joins(state: DeskState, signal: Signal) -> Tranche | None:
@@ -137,25 +152,37 @@ def _next_open(state: DeskState, symbol: str) -> str:
     return f"next open {iso(opens)}" if opens else "next open unknown"
 
 
-def consider(state: DeskState, signal: Signal) -> Refused | None:
-    """Review a signal that may be traded, and enter on it where every limit allows."""
+def consider(state: DeskState, signal: Signal, at_most: Quantity | None = None) -> Refused | None:
+    """Review a signal that may be traded, and enter on it where every limit allows. What joins a
+    tranche is judged at that tranche's stop and target: it will have no others.
+    """
     policy = state.settings.strategies.get(signal.strategy, _DEFAULT_POLICY)
     risk, execution = state.settings.risk, state.settings.execution
     instrument = state.instruments[signal.symbol]
     minimum = policy.min_reward_risk
     if minimum is None:
         minimum = risk.min_reward_risk
+    joined = joins(state, signal)
+    if joined is not None:
+        target = float(joined.target.value) if joined.target else 0.0
+        signal = replace(signal, stop=float(joined.stop.value), target=target)
     account = Account(state.session.starting, state.exposure, state.closes)
-    answer = review(signal, instrument, account, risk, execution, minimum)
+    answer = review(signal, instrument, account, risk, execution, minimum, at_most)
     if isinstance(answer, Refused):
         return answer
-    _enter(state, signal, instrument, answer)
+    _enter(state, signal, instrument, answer, joined)
     return None
 
 
-def _enter(state: DeskState, signal: Signal, instrument: Instrument, plan: Approved) -> None:
+def _enter(
+    state: DeskState,
+    signal: Signal,
+    instrument: Instrument,
+    plan: Approved,
+    joined: Tranche | None,
+) -> None:
     net = _reward_risk_net(state, signal, instrument, plan)
-    tranche = joins(state, signal) or _new_tranche(state, signal, instrument, plan, net)
+    tranche = joined or _new_tranche(state, signal, instrument, plan, net)
     order = send(state, tranche, Role.ENTRY, plan.quantity, kind=OrderType.LIMIT, limit=plan.limit)
     tranche = replace(tranche, entry_order_id=tranche.entry_order_id or order.order_id)
     state.put(tranche)
@@ -184,7 +211,6 @@ def _new_tranche(
     state: DeskState, signal: Signal, instrument: Instrument, plan: Approved, net: Decimal
 ) -> Tranche:
     state.tranches_made += 1
-    number = state.tranche_numbers.get(signal.symbol, 0)
     held = state.tranches_of.setdefault(signal.symbol, [])
     number = state.tranches[held[-1]].number + 1 if held else 0
     tranche = Tranche(

@@ -11,7 +11,7 @@ from tradego.domain.effects import Effect
 from tradego.domain.errors import require
 from tradego.domain.events import DeskOpened, Mode, Window
 from tradego.domain.instruments import Instrument
-from tradego.domain.money import ZERO, Quantity
+from tradego.domain.money import NONE, ZERO, Quantity
 from tradego.domain.orders import Order, Role
 from tradego.domain.positions import Trade, Tranche
 from tradego.domain.settings import EngineSettings
@@ -26,6 +26,19 @@ class ClosedToday(NamedTuple):
 
     trade: Trade
     charged_before: Charges
+
+
+class Leaving(NamedTuple):
+    """How the leaving of a tranche goes: exit orders sent, the part that is to go while the rest
+    stays, and, after a refusal, when it may go on.
+    """
+
+    orders: int = 0
+    part: Quantity = NONE
+    resume_ns: int = 0
+
+
+NOT_LEAVING = Leaving()
 
 
 @dataclass(slots=True)
@@ -78,9 +91,7 @@ class DeskState:
     tranches: dict[str, Tranche] = field(default_factory=dict)
     orders_of: dict[str, list[str]] = field(default_factory=dict)  # live or not, by tranche
     tranches_of: dict[str, list[str]] = field(default_factory=dict)  # open, by symbol, oldest first
-    tranche_numbers: dict[str, int] = field(default_factory=dict)
-    exit_attempts: dict[str, int] = field(default_factory=dict)
-    giving_back: dict[str, Quantity] = field(default_factory=dict)  # part to sell, by tranche
+    leaving: dict[str, Leaving] = field(default_factory=dict)  # by tranche
     frozen: dict[str, str] = field(default_factory=dict)  # why, by symbol: no entries there
     commands: dict[str, str] = field(default_factory=dict)
     marks: dict[str, Decimal] = field(default_factory=dict)
@@ -114,12 +125,21 @@ class DeskState:
 
     def is_trading(self, symbol: str) -> bool:
         """Whether the instrument is in continuous trading now."""
-        return any(w.start_ns <= self.now < w.end_ns for w in self.windows(symbol))
+        return self.trading_left_ns(symbol) > 0
+
+    def trading_left_ns(self, symbol: str) -> int:
+        """How long continuous trading goes on without a break; zero where it does not."""
+        ends = (w.end_ns for w in self.windows(symbol) if w.start_ns <= self.now < w.end_ns)
+        return next(ends, self.now) - self.now
 
     def windows(self, symbol: str) -> tuple[Window, ...]:
         """The instrument's continuous trading today."""
         derived = self.instruments[symbol].has_derivatives
         return self.session.with_derivatives if derived else self.session.plain
+
+    def kept(self, tranche: Tranche) -> Quantity:
+        """What stays once the part that is to go has gone."""
+        return tranche.quantity - self.leaving.get(tranche.tranche_id, NOT_LEAVING).part
 
     def put(self, tranche: Tranche) -> None:
         self.tranches[tranche.tranche_id] = tranche

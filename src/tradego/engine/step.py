@@ -6,6 +6,8 @@ The same events make the same state and the same effects, byte for byte.
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from tradego.accounting.ledger import stretched
 from tradego.domain.effects import Alarm, Effect, SetTimer, Severity
 from tradego.domain.errors import require
@@ -46,7 +48,7 @@ from tradego.engine.day import (
     on_timer,
     watch_equity,
 )
-from tradego.engine.exits import attend, begin_exit
+from tradego.engine.exits import attend, begin_exit, exit_refused
 from tradego.engine.fills import on_filled
 from tradego.engine.protection import stop_confirmed, to_breakeven, trail
 from tradego.engine.reconcile import on_positions
@@ -107,6 +109,7 @@ def _take(state: DeskState, event: Event) -> None:  # noqa: C901, PLR0912 - a ta
             _on_modify_refused(state, event)
         case InstrumentListed():
             state.instruments[event.instrument.symbol] = event.instrument
+            state.stakes_changed = True
         case HistoryLoaded():
             on_history(state, event)
         case DeskOpened():
@@ -142,7 +145,9 @@ def _after_order(state: DeskState, order: Order) -> None:
 
 
 def _on_rejected(state: DeskState, tranche: Tranche, order: Order) -> None:
-    """A refused stop is an emergency: the position is closed rather than left open."""
+    """A refused stop is an emergency: the position is closed rather than left open. A refused exit
+    is tried again later, never in a hurry that could repeat itself.
+    """
     severity = Severity.CRITICAL if order.role is Role.STOP else Severity.WARNING
     state.out.append(
         Alarm(
@@ -153,6 +158,8 @@ def _on_rejected(state: DeskState, tranche: Tranche, order: Order) -> None:
     )
     if order.role is Role.STOP and tranche.quantity:
         begin_exit(state, tranche, ExitReason.PROTECTION_FAILED, order.reason)
+    elif order.is_reducing and tranche.quantity:
+        exit_refused(state, tranche, order)
 
 
 def _on_marked(state: DeskState, event: Marked) -> None:
@@ -177,6 +184,7 @@ def _on_touched(state: DeskState, event: Touched) -> None:
     else:
         require(level == "trail", f"watch {event.watch_id} is not one of ours")
         trail(state, tranche, event.price)
+    attend(state, tranche_id)
 
 
 def _on_modified(state: DeskState, event: OrderModified) -> None:
@@ -187,11 +195,25 @@ def _on_modified(state: DeskState, event: OrderModified) -> None:
     tranche = state.tranches.get(order.tranche_id)
     if order.role is Role.STOP and tranche is not None and event.trigger is not None:
         stop_confirmed(state, tranche, event.trigger)
+        attend(state, tranche.tranche_id)
 
 
 def _on_modify_refused(state: DeskState, event: ModifyRefused) -> None:
-    """The old terms hold; a person hears of it."""
+    """The old terms hold. Where the price is already past the stop that was wanted, the tranche
+    is left, as it would have been had the stop been there; otherwise a person hears of it.
+    """
     order = order_life.known(state, event.order_id)
+    if not order.may_be_live:
+        return
+    order = order_life.with_terms(state, order, order.limit, order.trigger)
+    tranche = state.tranches.get(order.tranche_id)
+    if tranche is None:
+        return
+    if event.is_past:
+        rule = tranche.exit_rule
+        begin_exit(state, tranche, ExitReason.TRAILING_STOP, rule, at_market=True)
+        return
+    state.put(replace(tranche, stop_wanted=None))
     state.out.append(
         Alarm(
             key=f"modify_refused:{event.order_id}",

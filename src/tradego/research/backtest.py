@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 import msgspec
 
@@ -21,11 +20,9 @@ from tradego.domain.effects import (
     TradeClosed,
 )
 from tradego.domain.events import DeskOpened, Event, HistoryLoaded
-from tradego.domain.instruments import Instrument
 from tradego.domain.lives import OrderLife, order_lives
 from tradego.domain.ports import Dice, Journal
 from tradego.domain.positions import DailyPortfolio, Trade
-from tradego.domain.signals import Product
 from tradego.engine.state import DeskState
 from tradego.market.calendar import Calendar
 from tradego.market.sessions import Market
@@ -33,6 +30,7 @@ from tradego.research.almanac import almanac, closes_by_day, tradeable, trading_
 from tradego.research.results import AccountPoint, OpenTranche
 from tradego.research.voices import RecordedVoice
 from tradego.research.world import Observer, Voice, World
+from tradego.risk.sizing import margin_of
 from tradego.simulation.exchange import Conditions, Exchange
 from tradego.strategies.history import HistoryEvaluator, Study
 from tradego.strategies.strategy import Strategy
@@ -180,17 +178,13 @@ def open_tranches(state: DeskState) -> list[OpenTranche]:
             + state.daybook.shares(tranche.symbol, tranche.product).get(
                 tranche.tranche_id, NO_CHARGES
             ),
-            capital_used=tranche.entry_value
-            * _capital_pct(state.instruments[tranche.symbol], tranche.product)
-            / 100,
+            capital_used=margin_of(
+                tranche.entry_value, tranche.product, state.instruments[tranche.symbol]
+            ),
         )
         for tranche in state.tranches.values()
         if tranche.quantity
     ]
-
-
-def _capital_pct(instrument: Instrument, product: Product) -> Decimal:
-    return instrument.margin_pct if product is Product.INTRADAY else Decimal(100)
 
 
 def add_up(funnels: Iterator[Funnel]) -> list[Funnel]:

@@ -145,7 +145,8 @@ class World:
         """A timer of an order that is over: the engine would ignore it, so it is not told."""
         if isinstance(event, TimerFired) and event.timer in _OF_ORDERS:
             order = self.state.orders.get(event.key)
-            return order is None or order.is_terminal
+            over = order is None or order.is_terminal
+            return over and event.key not in self.state.tranches
         return False
 
     def _announce(self, event: Event) -> None:

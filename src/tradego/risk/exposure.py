@@ -24,9 +24,11 @@ class Stake(NamedTuple):
 
 
 class Exposure(NamedTuple):
-    """The sum of all stakes. `intraday` is margin in use, `swing` the full value of delivery."""
+    """The sum of all stakes. `values` are positions at entry, by symbol; `intraday` is margin in
+    use, `swing` the full value of delivery.
+    """
 
-    symbols: frozenset[str]
+    values: dict[str, Decimal]
     sectors: dict[str, int]
     heat: Decimal
     intraday: Decimal
@@ -37,21 +39,23 @@ class Exposure(NamedTuple):
         return self.intraday + self.swing
 
 
-NOTHING = Exposure(frozenset(), {}, ZERO, ZERO, ZERO)
+NOTHING = Exposure({}, {}, ZERO, ZERO, ZERO)
 
 
 def exposure_of(stakes: Iterable[Stake]) -> Exposure:
     """Sectors are counted by symbol: two tranches of one symbol are one position."""
-    symbols: dict[str, str] = {}
+    sector_of: dict[str, str] = {}
+    values: dict[str, Decimal] = {}
     heat = intraday = swing = ZERO
     for stake in stakes:
-        symbols[stake.symbol] = stake.sector
+        sector_of[stake.symbol] = stake.sector
+        values[stake.symbol] = values.get(stake.symbol, ZERO) + stake.value
         heat += stake.heat
         if stake.product is Product.INTRADAY:
             intraday += stake.margin
         else:
             swing += stake.value
     sectors: dict[str, int] = {}
-    for sector in symbols.values():
+    for sector in sector_of.values():
         sectors[sector] = sectors.get(sector, 0) + 1
-    return Exposure(frozenset(symbols), sectors, heat, intraday, swing)
+    return Exposure(values, sectors, heat, intraday, swing)

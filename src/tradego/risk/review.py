@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tradego.domain.effects import Refusal
 from tradego.domain.instruments import Instrument
-from tradego.domain.money import Price, Quantity
+from tradego.domain.money import ZERO, Price, Quantity
 from tradego.domain.settings import ExecutionSettings, RiskSettings
 from tradego.domain.signals import Product, Side, Signal
 from tradego.risk.correlation import DailyCloses
@@ -54,18 +54,24 @@ class Account(NamedTuple):
     closes: DailyCloses
 
 
-def levels_of(signal: Signal, instrument: Instrument, execution: ExecutionSettings) -> Levels:
-    """The signal's opinion on the exchange's grid; the limit never goes past the buffer."""
+def levels_of(
+    signal: Signal, instrument: Instrument, execution: ExecutionSettings
+) -> Levels | None:
+    """The signal's opinion on the exchange's grid; the limit never goes past the buffer. None
+    where one of its levels is no price: a missing one must not become an order without it.
+    """
     tick, buffer = instrument.tick, execution.entry_buffer_pct / HUNDRED
-    entry = Price.nearest_tick(signal.entry, tick)
+    entry, stop = Price.opinion(signal.entry, tick), Price.opinion(signal.stop, tick)
+    target = Price.opinion(signal.target, tick) if signal.target else None
+    if entry is None or stop is None or (target is None and signal.target):
+        return None
     if signal.direction is Side.BUY:
         limit = Price.tick_below(entry.value * (1 + buffer), tick)
         limit = max(limit, entry)
     else:
         limit = Price.tick_above(entry.value * (1 - buffer), tick)
         limit = min(limit, entry)
-    target = Price.nearest_tick(signal.target, tick) if signal.target > 0 else None
-    return Levels(entry, limit, Price.nearest_tick(signal.stop, tick), target)
+    return Levels(entry, limit, stop, target)
 
 
 def review(
@@ -75,13 +81,15 @@ def review(
     risk: RiskSettings,
     execution: ExecutionSettings,
     min_reward_risk: Decimal,
+    at_most: Quantity | None = None,
 ) -> Approved | Refused:
     """Everything after the cheap questions: levels, reward, sector, correlation, size, totals."""
     if signal.direction is Side.SELL and signal.product is Product.DELIVERY:
         return Refused(Refusal.SHORT_DELIVERY)
-    if not signal.stop > 0:
-        return Refused(Refusal.NO_STOP, signal.stop)
     levels = levels_of(signal, instrument, execution)
+    if levels is None:
+        detail = f"entry {signal.entry}, stop {signal.stop}, target {signal.target}"
+        return Refused(Refusal.NO_PRICE, detail=detail)
     sign = 1 if signal.direction is Side.BUY else -1
     per_unit = (levels.limit.value - levels.stop.value) * sign
     if (levels.entry.value - levels.stop.value) * sign <= 0 or per_unit <= 0:
@@ -89,16 +97,17 @@ def review(
     reward_risk = _reward_risk(levels, sign)
     if reward_risk < min_reward_risk:
         return Refused(Refusal.REWARD_RISK, reward_risk, min_reward_risk)
-    if not instrument.is_in_band(levels.limit):
-        return Refused(Refusal.BAND, levels.limit.value)
+    for price in (levels.limit, levels.stop):
+        if not instrument.is_in_band(price):
+            return Refused(Refusal.BAND, price.value)
     company = _company(signal.symbol, instrument, account, risk)
     if isinstance(company, Refused):
         return company
-    volatility = Decimal(repr(signal.volatility))
+    volatility = Decimal(repr(signal.volatility)) if signal.volatility > 0 else ZERO
     plan = Plan(
         instrument, signal.product, levels.limit.value, per_unit, signal.confidence, volatility
     )
-    sized = size(plan, account.capital, account.exposure, risk)
+    sized = size(plan, account.capital, account.exposure, risk, at_most)
     total = _totals(plan, sized, account, risk)
     if total is not None:
         return total
@@ -127,9 +136,9 @@ def _company(
     symbol: str, instrument: Instrument, account: Account, risk: RiskSettings
 ) -> Refused | str:
     """Sector and correlation with what is held; a note where history was too short to tell."""
-    others = account.exposure.symbols - {symbol}
+    others = account.exposure.values.keys() - {symbol}
     in_sector = account.exposure.sectors.get(instrument.sector_key, 0)
-    in_sector -= symbol in account.exposure.symbols
+    in_sector -= symbol in account.exposure.values
     if in_sector >= risk.max_per_sector:
         return Refused(
             Refusal.MAX_SECTOR, float(in_sector), risk.max_per_sector, instrument.sector_key

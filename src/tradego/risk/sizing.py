@@ -24,7 +24,9 @@ class Plan(NamedTuple):
 
 
 class Sized(NamedTuple):
-    """`bound_by` names what decided the quantity: "risk", "position", "pool" or "order value"."""
+    """`bound_by` names what decided the quantity: "risk", "position", "pool", "order value",
+    "freeze" (the exchange's most in one order) or "asked".
+    """
 
     quantity: Quantity
     risk_wanted: Decimal
@@ -49,15 +51,27 @@ def margin_of(value: Decimal, product: Product, instrument: Instrument) -> Decim
     return value
 
 
-def size(plan: Plan, capital: Decimal, exposure: Exposure, risk: RiskSettings) -> Sized:
-    """Whole lots, rounded down; zero where a cap leaves no room."""
+def size(
+    plan: Plan,
+    capital: Decimal,
+    exposure: Exposure,
+    risk: RiskSettings,
+    at_most: Quantity | None = None,
+) -> Sized:
+    """Whole lots, rounded down; zero where a cap leaves no room. `at_most` is what was asked for,
+    where somebody did.
+    """
     wanted = risk_budget(plan.confidence, capital, risk)
     rooms = {
         "risk": _units_wanted(plan, wanted, risk),
-        "position": _position_room(capital, exposure, risk) / plan.entry,
+        "position": _position_room(plan, capital, exposure, risk) / plan.entry,
         "pool": _pool_room(plan, capital, exposure, risk) / _margin_per_unit(plan),
         "order value": risk.max_order_value / plan.entry,
     }
+    if plan.instrument.freeze is not None:
+        rooms["freeze"] = plan.instrument.freeze.value
+    if at_most is not None:
+        rooms["asked"] = at_most.value
     bound_by = min(rooms, key=lambda cap: rooms[cap])
     units = max(ZERO, rooms[bound_by])
     return Sized(Quantity(units).in_lots(plan.instrument.lot), wanted, bound_by)
@@ -71,8 +85,10 @@ def _units_wanted(plan: Plan, wanted: Decimal, risk: RiskSettings) -> Decimal:
     return wanted / plan.risk_per_unit
 
 
-def _position_room(capital: Decimal, exposure: Exposure, risk: RiskSettings) -> Decimal:
-    return (capital - exposure.deployed) * risk.position_pct / HUNDRED
+def _position_room(plan: Plan, capital: Decimal, exposure: Exposure, risk: RiskSettings) -> Decimal:
+    """Up to the share of what is not deployed yet, less what the position is worth already."""
+    held = exposure.values.get(plan.instrument.symbol, ZERO)
+    return (capital - exposure.deployed) * risk.position_pct / HUNDRED - held
 
 
 def _pool_room(plan: Plan, capital: Decimal, exposure: Exposure, risk: RiskSettings) -> Decimal:

@@ -298,7 +298,7 @@ class Exchange:
         self._stand(book, now)
         if resting.triggered or self._is_past(book, resting, item.trigger):
             reason = "the price is already past the trigger"
-            return [ModifyRefused(ts_ns=now, order_id=item.order_id, reason=reason)]
+            return [ModifyRefused(ts_ns=now, order_id=item.order_id, reason=reason, is_past=True)]
         resting.order = replace(resting.order, limit=item.limit, trigger=item.trigger)
         self._replan(book)
         return [
