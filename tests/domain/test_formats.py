@@ -162,6 +162,7 @@ def test_times_are_indian_wherever_the_machine_is() -> None:
     assert formats.clock(at(friday, "13:41:07")) == "13:41:07"
     assert formats.clock(late, zone=True) == "23:59:59 IST"
     assert formats.clock(at(friday, "00:05"), seconds=False) == "00:05"
+    assert formats.instant(late + 215 * MILLISECOND + 999) == "23:59:59.215"
     assert formats.moment(late) == "20 Nov 23:59"
     assert formats.moment(late, year=True) == "20 Nov 2026 23:59"
 

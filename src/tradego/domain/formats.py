@@ -135,6 +135,11 @@ def clock(ts_ns: int, *, zone: bool = False, seconds: bool = True) -> str:
     return text + (f":{whole % 60:02d}" if seconds else "") + (" IST" if zone else "")
 
 
+def instant(ts_ns: int) -> str:
+    """To the millisecond, for the steps of one order: `13:41:07.215`."""
+    return f"{clock(ts_ns)}.{ts_ns % SECOND // MILLISECOND:03d}"
+
+
 def day(on: date, *, year: bool = False, weekday: bool = False) -> str:
     """`20 Nov`; `20 Nov 2026`; `Fri 20 Nov 2026`."""
     name = f"{_WEEKDAYS[on.weekday()]} " if weekday else ""
