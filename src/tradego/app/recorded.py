@@ -1,6 +1,6 @@
 """Recorded bars on their way in: read, judged, mended only where asked, the unfit left out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -101,6 +101,15 @@ class Inspected(NamedTuple):
     report: Report
     sources: "_Sources"
 
+    def lines(self) -> Iterator[str]:
+        """The report, with the place in its file of whatever is refused."""
+        yield self.report.summary()
+        for verdict in self.report.verdicts:
+            for finding in sorted(verdict.findings, key=lambda finding: -finding.severity):
+                is_refused = finding.severity is Severity.REFUSE
+                where = f"{self.sources.place(verdict, finding)}: " if is_refused else ""
+                yield f"{where}{verdict.symbol}: {finding.severity.name.lower()}: {finding.text}"
+
 
 def recorded(wanted: Wanted, calendar: Calendar, directory: Directory, say: Progress) -> Recorded:
     """Read and judge. A symbol that looks wrong is left out; InputError, with file and row, when a
@@ -167,11 +176,11 @@ class _Sources:
             for finding in verdict.findings:
                 if finding.severity is Severity.REFUSE and finding.fault not in ACCEPTABLE:
                     raise InputError(
-                        f"{self._place(verdict, finding)}: {verdict.symbol} has "
+                        f"{self.place(verdict, finding)}: {verdict.symbol} has "
                         f"{RULES[finding.fault].says}, {finding.count} in all; {finding.remedy}"
                     )
 
-    def _place(self, verdict: Verdict, finding: Finding) -> str:
+    def place(self, verdict: Verdict, finding: Finding) -> str:
         """Such as "bars.csv row 12"."""
         row = finding.row
         same = [
