@@ -107,7 +107,7 @@ def demo_process(database: Path, speed: str) -> "subprocess.Popen[str]":
 def test_kill_9_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     undisturbed, _ = demo_process(tmp_path / "whole.db", "max").communicate()
     for rows in (60, 160):
-        process = demo_process(tmp_path / "killed.db", "3000")
+        process = demo_process(tmp_path / "killed.db", "9000")
         while journal_rows(tmp_path / "killed.db") < rows:
             try:
                 process.wait(timeout=0.05)

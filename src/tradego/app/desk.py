@@ -16,7 +16,6 @@ from tradego.research.world import World
 from tradego.storage.commands import CommandBox
 from tradego.storage.journal import SqlJournal, decode_event, open_journal
 from tradego.storage.stamp import Stamp
-from tradego.storage.tables import Tables
 
 _TABLES_EVERY = 500  # events between two visits to the tables
 
@@ -46,8 +45,8 @@ class Desk:
             created_ns=opening.ts_ns,
         )
         self._journal: SqlJournal = open_journal(database, stamp)
+        self._database = database
         try:
-            self._tables = Tables(database)
             self._box = CommandBox(database)
         except BaseException:
             self._journal.close()
@@ -68,10 +67,9 @@ class Desk:
     def close(self) -> None:
         """Bring the tables up to the journal and let the database go."""
         try:
-            self._tables.catch_up()
+            self._fill_tables()
         finally:
             self._box.close()
-            self._tables.close()
             self._journal.close()
 
     def catch_up(self) -> None:
@@ -121,7 +119,18 @@ class Desk:
         self._since_tables += 1
         if not again and self._since_tables >= _TABLES_EVERY:
             self._since_tables = 0
-            self._tables.catch_up()
+            self._fill_tables()
+
+    def _fill_tables(self) -> None:
+        """Project what the journal has and the tables have not."""
+        # Loaded when first needed: it takes longer to load than a desk to start.
+        from tradego.storage.tables import Tables
+
+        tables = Tables(self._database)
+        try:
+            tables.catch_up()
+        finally:
+            tables.close()
 
 
 def _opening(wanted: DeskOpened, rows: Sequence[Row]) -> DeskOpened:

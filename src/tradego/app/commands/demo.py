@@ -15,7 +15,7 @@ def demo(
     headless: Annotated[bool, typer.Option(help="Show nothing until the end")] = False,
     speed: Annotated[str, typer.Option(help="Session seconds a second, or max")] = "400",
     sessions: Annotated[int, typer.Option(help="Trading days to play, 1 to 20")] = 1,
-    seed: Annotated[int, typer.Option(help="Another seed, another market")] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed, another market")] = 85,
     database: Annotated[
         Path | None, typer.Option(help="Keep the session here; killed, it goes on from here")
     ] = None,
