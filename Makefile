@@ -3,7 +3,7 @@
 BIN := .venv/bin
 UV := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX .tools/bin/uv
 
-.PHONY: help setup demo test quick coverage check format docs lock clean
+.PHONY: help setup demo test quick coverage check bench format docs lock clean
 
 help: ## these words
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -30,6 +30,9 @@ check: setup ## format, lint, types, import contracts, lock file, tidiness, lice
 	@$(BIN)/deptry src
 	@$(UV) lock --quiet --check --offline || { echo "uv.lock does not fit pyproject.toml: make lock" >&2; exit 1; }
 	@$(BIN)/pytest tests/tidy
+
+bench: setup ## what the desk costs in time and memory, beside others; a row into bench/history.csv
+	@$(BIN)/python -m bench
 
 format: setup ## put the code in the house format, and mend what the linter can
 	@$(BIN)/ruff check --quiet --fix-only .
