@@ -101,10 +101,8 @@ def _found(name: str, rows: Sequence[Row]) -> tuple[str, str]:
                     pass
     if refused:
         return "", refused
-    like = (
-        f" Names look like {last_order} (an order) or {last_trade} (a trade)." if last_order else ""
-    )
-    raise InputError(f"nothing in this journal is called {name!r}.{like}")
+    like = f"; names look like {last_order} (an order) or {last_trade} (a trade)"
+    raise InputError(f"nothing in this journal is called {name!r}{like if last_order else ''}")
 
 
 # ---- a signal that was refused -------------------------------------------------------------------

@@ -74,7 +74,9 @@ def frame(view: DeskView, width: int, height: int) -> list[Text]:
     room = height - len(head)
     lay_out = _two_columns if width >= _WIDE else _one_column
     body = lay_out(view, width, room)
-    lines = [*head, *body][:height]
+    lines = [fit(line, width) if line.cell_len > width else line for line in [*head, *body]][
+        :height
+    ]
     return lines + [Text() for _ in range(height - len(lines))]
 
 
@@ -376,13 +378,13 @@ def _refused_note(view: DeskView) -> str:
 
 
 def _one_line(line: Activity, width: int) -> Text:
-    what = f"{line.subject} {line.verb}"
-    text = Text.assemble(
-        (f"{formats.clock(line.ts_ns)}  ", "dim"),
-        (f"{what:<24.24}", "bold" if line.topic is Topic.TRADE else ""),
-        " ",
-    )
-    text.append_text(fit(_figure(line), 11, "right"))
+    """Figures in a column of their own; where there is none the reason gets its place."""
+    what = Text(f"{line.subject} {line.verb}", "bold" if line.topic is Topic.TRADE else "")
+    text = Text.assemble((f"{formats.clock(line.ts_ns)}  ", "dim"))
+    if any(character.isdigit() for character in line.figure):
+        text.append_text(row((what, 24, "left"), (_figure(line), 11, "right")))
+    else:
+        text.append_text(what)
     text.append(f"  {line.detail}", "dim")
     return fit(text, width)
 
