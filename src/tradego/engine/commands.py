@@ -82,7 +82,7 @@ def _kill(state: DeskState, event: CommandReceived) -> str:
     flatten = state.settings.execution.flatten_on_kill if event.flatten is None else event.flatten
     if not flatten:
         return "killed; stops stay until flat"
-    exit_all(state, ExitReason.KILL, f"kill by {event.actor}")
+    exit_all(state, ExitReason.KILL, f"kill by {event.actor}", at_market=True)
     return "killed; closing everything"
 
 
@@ -121,7 +121,7 @@ def _on_position(state: DeskState, event: CommandReceived) -> str:
     rule = f"{event.command.value} by {event.actor}"
     if event.command is CommandKind.CLOSE:
         for tranche in held:
-            begin_exit(state, tranche, ExitReason.MANUAL, rule)
+            begin_exit(state, tranche, ExitReason.MANUAL, rule, at_market=True)
         return f"closing {event.symbol}"
     if event.command is CommandKind.REDUCE:
         return _reduce(state, held, event.quantity, rule)
@@ -153,6 +153,6 @@ def _reduce(state: DeskState, held: list[Tranche], quantity: Quantity | None, ru
     for tranche in reversed(held):
         part = min(left, state.kept(tranche).value) if tranche.exit_reason is None else ZERO
         if part > 0:
-            give_back(state, tranche, Quantity(part), ExitReason.MANUAL, rule)
+            give_back(state, tranche, Quantity(part), ExitReason.MANUAL, rule, at_market=True)
             left -= part
     return f"reducing by {quantity.value}"

@@ -4,6 +4,8 @@ An exit is a state the tranche wants to reach, looked at again after everything 
 exit is sent while a stop or an entry of the tranche may still fill, so none can turn a position.
 """
 
+from decimal import Decimal
+
 from msgspec.structs import replace
 
 from tradego.accounting.ledger import trade_of
@@ -11,7 +13,7 @@ from tradego.domain.charges import NO_CHARGES
 from tradego.domain.effects import Alarm, SetTimer, Severity, TradeClosed, TrancheChanged
 from tradego.domain.errors import require
 from tradego.domain.events import TimerKind
-from tradego.domain.money import ZERO, Price, Quantity
+from tradego.domain.money import NONE, ZERO, Price, Quantity
 from tradego.domain.orders import Order, OrderType, Role
 from tradego.domain.positions import TRANCHE_NEXT, ExitReason, Tranche, TrancheState
 from tradego.domain.signals import Product, Side
@@ -40,9 +42,7 @@ def begin_exit(
     """Decide to leave; the first reason stays. `at_market`: no time is lost on a limit."""
     if tranche.exit_reason is not None:
         return
-    if at_market:
-        leaving = state.leaving.get(tranche.tranche_id, NOT_LEAVING)
-        state.leaving[tranche.tranche_id] = leaving._replace(orders=leaving.orders + 1)
+    _decide(state, tranche, NONE, at_market)
     tranche = replace(moved(tranche, TrancheState.EXITING), exit_reason=reason, exit_rule=rule)
     state.put(tranche)
     state.out.append(TrancheChanged(tranche=tranche))
@@ -102,11 +102,13 @@ def _leave(state: DeskState, tranche: Tranche, live: list[Order]) -> None:
 
 
 def _send_exit(state: DeskState, tranche: Tranche, role: Role, quantity: Quantity) -> None:
-    """First a limit a little through the last price, then at market with the venue's protection."""
+    """First a limit a little through the price of the decision, then at market with the venue's
+    protection.
+    """
     tid, instrument = tranche.tranche_id, state.instruments[tranche.symbol]
     leaving = state.leaving.get(tid, NOT_LEAVING)
-    state.leaving[tid] = leaving._replace(orders=leaving.orders + 1)
-    limit = _exit_limit(state, tranche) if leaving.orders == 0 else None
+    state.leaving[tid] = leaving._replace(mark=None)
+    limit = None if leaving.mark is None else _exit_limit(state, tranche, leaving.mark)
     kind = OrderType.MARKET if limit is None else OrderType.LIMIT
     for part in parts(quantity, instrument):
         order = send(state, tranche, role, part, kind=kind, limit=limit)
@@ -166,11 +168,8 @@ def stopped_by(tranche: Tranche) -> tuple[ExitReason, str]:
     return ExitReason.TRAILING_STOP, tranche.exit_rule
 
 
-def _exit_limit(state: DeskState, tranche: Tranche) -> Price | None:
-    """None where no price is known or the limit would leave the band: then at market."""
-    mark = state.marks.get(tranche.symbol)
-    if mark is None:
-        return None
+def _exit_limit(state: DeskState, tranche: Tranche, mark: Decimal) -> Price | None:
+    """None where the limit would leave the band: then at market."""
     instrument = state.instruments[tranche.symbol]
     buys = tranche.direction is Side.SELL
     worst = through(mark, state.settings.execution.exit_buffer_pct, buys)
@@ -213,12 +212,17 @@ def _book_trade(state: DeskState, tranche: Tranche) -> None:
 
 
 def exit_all(
-    state: DeskState, reason: ExitReason, rule: str, product: Product | None = None
+    state: DeskState,
+    reason: ExitReason,
+    rule: str,
+    product: Product | None = None,
+    *,
+    at_market: bool = False,
 ) -> None:
     """Leave everything, or everything of one product."""
     for tranche in list(state.tranches.values()):
         if product is None or tranche.product is product:
-            begin_exit(state, tranche, reason, rule)
+            begin_exit(state, tranche, reason, rule, at_market=at_market)
 
 
 def alarm_unless_flat(state: DeskState, product: Product, key: str) -> None:
@@ -237,16 +241,28 @@ def alarm_unless_flat(state: DeskState, product: Product, key: str) -> None:
 
 
 def give_back(
-    state: DeskState, tranche: Tranche, quantity: Quantity, reason: ExitReason, rule: str
+    state: DeskState,
+    tranche: Tranche,
+    quantity: Quantity,
+    reason: ExitReason,
+    rule: str,
+    *,
+    at_market: bool = False,
 ) -> None:
     """Leave with a part, in whole lots; with everything when no lot would be left."""
     part = quantity.in_lots(state.instruments[tranche.symbol].lot)
     if tranche.exit_reason is not None or not part:
         return
     if part >= state.kept(tranche):
-        begin_exit(state, tranche, reason, rule)
+        begin_exit(state, tranche, reason, rule, at_market=at_market)
         return
-    tid = tranche.tranche_id
+    _decide(state, tranche, part, at_market)
+    attend(state, tranche.tranche_id)
+
+
+def _decide(state: DeskState, tranche: Tranche, part: Quantity, at_market: bool) -> None:
+    """Note from which price a limit is set; none that will be old when it is sent."""
+    tid, symbol = tranche.tranche_id, tranche.symbol
     leaving = state.leaving.get(tid, NOT_LEAVING)
-    state.leaving[tid] = leaving._replace(part=leaving.part + part)
-    attend(state, tid)
+    mark = None if at_market or not state.is_trading(symbol) else state.marks.get(symbol)
+    state.leaving[tid] = leaving._replace(mark=mark, part=leaving.part + part)

@@ -29,11 +29,11 @@ class ClosedToday(NamedTuple):
 
 
 class Leaving(NamedTuple):
-    """How the leaving of a tranche goes: exit orders sent, the part that is to go while the rest
-    stays, and, after a refusal, when it may go on.
+    """How a tranche is left: the price from which the limit of the next exit is set (None: at
+    market), the part that is to go while the rest stays, and, after a refusal, when it may go on.
     """
 
-    orders: int = 0
+    mark: Decimal | None = None
     part: Quantity = NONE
     resume_ns: int = 0
 

@@ -157,7 +157,8 @@ def _on_rejected(state: DeskState, tranche: Tranche, order: Order) -> None:
         )
     )
     if order.role is Role.STOP and tranche.quantity:
-        begin_exit(state, tranche, ExitReason.PROTECTION_FAILED, order.reason)
+        reason = ExitReason.PROTECTION_FAILED
+        begin_exit(state, tranche, reason, order.reason, at_market=True)
     elif order.is_reducing and tranche.quantity:
         exit_refused(state, tranche, order)
 
@@ -213,6 +214,8 @@ def _on_modify_refused(state: DeskState, event: ModifyRefused) -> None:
         rule = tranche.exit_rule
         begin_exit(state, tranche, ExitReason.TRAILING_STOP, rule, at_market=True)
         return
+    if not state.is_trading(tranche.symbol):
+        return  # the change came too late, and is asked for again when the market opens
     state.put(replace(tranche, stop_wanted=None))
     state.out.append(
         Alarm(

@@ -33,6 +33,7 @@ class RecordedVoice:
         self._next_round = bisect_left(self._rounds, from_ns, key=lambda this: this.ts_ns)
         self._advice: list[tuple[int, str, str, int]] = []  # time, symbol, strategy, row
         self._firing: dict[tuple[str, str], IntArray] = {}
+        self._queued: set[tuple[str, str]] = set()
         self._open: dict[tuple[str, str], set[str]] = {}
 
     def peek(self) -> tuple[int, int] | None:
@@ -66,7 +67,9 @@ class RecordedVoice:
             held.discard(tranche.tranche_id)
 
     def _expect(self, key: tuple[str, str], after_ns: int) -> None:
-        """Queue the first bar closing after an instant at which an exit rule fires."""
+        """Queue the first bar closing after an instant at which an exit rule fires, once."""
+        if key in self._queued:
+            return
         firing = self._firing.get(key)
         if firing is None:
             firing = self._firing[key] = _firing(self._studies[key])
@@ -74,6 +77,7 @@ class RecordedVoice:
         at = int(study.close_ns[firing].searchsorted(after_ns, side="right"))
         if at < len(firing):
             row = int(firing[at])
+            self._queued.add(key)
             heappush(self._advice, (int(study.close_ns[row]), *key, row))
 
     def _advise(self, now_ns: int) -> Event | None:
@@ -82,6 +86,7 @@ class RecordedVoice:
         while self._advice and self._advice[0][0] == now_ns:
             _, symbol, strategy, row = heappop(self._advice)
             key = (symbol, strategy)
+            self._queued.remove(key)
             if self._open.get(key):
                 given.append(self._studies[key].advice(row))
                 self._expect(key, now_ns)

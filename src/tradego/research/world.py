@@ -26,7 +26,7 @@ from tradego.engine.step import step
 from tradego.simulation.exchange import Exchange
 
 AT_ADVICE, AT_SIGNALS, AT_SESSION, AT_TIMER = 2, 3, 4, 6
-_NEEDS_MARKS = frozenset({TimerKind.SQUARE_OFF, TimerKind.FLAT_CHECK, TimerKind.STOP_UNFILLED})
+_NEEDS_MARKS = frozenset({TimerKind.SQUARE_OFF, TimerKind.FLAT_CHECK})
 _OF_ORDERS = frozenset({TimerKind.ENTRY_TIMEOUT, TimerKind.EXIT_RETRY, TimerKind.STOP_UNFILLED})
 
 
@@ -126,12 +126,12 @@ class World:
         if word is None:
             return
         if isinstance(word, AdviceGiven):
-            self._feed_marks(word.ts_ns)
+            self._feed_marks(word.ts_ns, opened=False)
         self.feed(word)
 
-    def _feed_marks(self, now_ns: int) -> None:
+    def _feed_marks(self, now_ns: int, *, opened: bool) -> None:
         """What is decided about holdings is decided on the newest price."""
-        for mark in self.exchange.marks(now_ns):
+        for mark in self.exchange.marks(now_ns, opened=opened):
             self.feed(mark)
 
     def _on_schedule(self, item: Scheduled) -> None:
@@ -153,7 +153,7 @@ class World:
         if isinstance(event, SessionOpened):
             self.exchange.begin_session(event)
         if isinstance(event, TimerFired) and event.timer in _NEEDS_MARKS:
-            self._feed_marks(event.ts_ns)
+            self._feed_marks(event.ts_ns, opened=True)
         self.feed(event)
         if isinstance(event, DayClosed):
             self.feed(self.exchange.positions(event.ts_ns))

@@ -58,11 +58,12 @@ class Resting:
 
 @dataclass(slots=True)
 class Book:
-    """One instrument. `spot` is where the path stands, `marked` where the last mark was made, `net`
+    """One instrument, `rank`-th of the exchange. `spot` is where the path stands, `marked` where the last mark was made, `net`
     what was bought less what was sold, `busy_until` when the last message under way arrives.
     """
 
     tape: Tape
+    rank: int = 0
     resting: dict[str, Resting] = field(default_factory=dict)
     watches: dict[str, Watch] = field(default_factory=dict)
     spot: Spot | None = None

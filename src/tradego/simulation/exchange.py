@@ -110,10 +110,12 @@ class Exchange:
         *,
         every_bar: bool = False,
     ) -> None:
-        self.books = {b.symbol: Book(Tape(b, instruments[b.symbol])) for b in bars}
+        self.books = {
+            b.symbol: Book(Tape(b, instruments[b.symbol]), rank) for rank, b in enumerate(bars)
+        }
         self.conditions, self._dice = conditions, dice
         self._every_bar = every_bar
-        self._heap: list[tuple[int, int, int, _Item]] = []
+        self._heap: list[tuple[int, int, int, int, _Item]] = []
         self._pushed = 0
         self._where: dict[str, Book] = {}  # by order id
         self._watching: dict[str, Book] = {}  # by watch id
@@ -132,13 +134,13 @@ class Exchange:
         for book in self._unplanned.values():
             self._plan(book, self._now)
         self._unplanned.clear()
-        while self._heap and self._is_stale(self._heap[0][3]):
+        while self._heap and self._is_stale(self._heap[0][-1]):
             heappop(self._heap)
         return self._heap[0][:2] if self._heap else None
 
     def advance(self) -> list[Event]:
         """Let the next thing happen; its events in order, perhaps none."""
-        now, _, _, item = heappop(self._heap)
+        now, *_, item = heappop(self._heap)
         self._now = now
         match item:
             case _Path():
@@ -185,12 +187,14 @@ class Exchange:
         """Orders are taken in the session's windows of continuous trading."""
         self._windows = (session.plain, session.with_derivatives)
 
-    def marks(self, now_ns: int) -> list[Event]:
-        """What every held instrument did since its last mark."""
+    def marks(self, now_ns: int, *, opened: bool) -> list[Event]:
+        """What every held instrument did since its last mark; `opened` says whether bars that begin
+        at this instant have.
+        """
         events: list[Event] = []
         for book in self.books.values():
             if book.net and book.marked is not None:
-                spot = self._spot_at(book, now_ns)
+                spot = self._spot_at(book, now_ns, opened=opened)
                 if spot is not None and spot != book.marked:
                     events.append(self._mark(book, spot, now_ns))
         return events
@@ -210,6 +214,8 @@ class Exchange:
         """
         events: list[Event] = []
         for book in self.books.values():
+            if book.resting:
+                self._stand(book, now_ns)
             for order_id, resting in list(book.resting.items()):
                 order = resting.order
                 if order.type is OrderType.MARKET and book.spot is not None:
@@ -250,6 +256,7 @@ class Exchange:
             return [answer]
         self._orders_taken += 1
         book = self.books[order.symbol]
+        self._stand(book, now)
         book.resting[order.order_id] = Resting(order)
         book.busy_until = max(book.busy_until, now + 1)
         self._push(now + 1, AT_MESSAGE, _Match(order.symbol, order.order_id))
@@ -269,22 +276,32 @@ class Exchange:
         if book is None:
             return "unknown instrument"
         instrument = book.tape.instrument
-        windows = self._windows[instrument.has_derivatives]
-        if not any(window.start_ns <= now < window.end_ns for window in windows):
-            return "market closed"
-        for price in (order.limit, order.trigger):
-            if price is not None and not (
-                price.is_on(instrument.tick) and instrument.is_in_band(price)
-            ):
-                return f"price {price.value} is off the tick or outside the band"
+        refusal = self._refusal_of_terms(instrument, now, order.limit, order.trigger)
+        if refusal:
+            return refusal
         if instrument.freeze is not None and order.quantity > instrument.freeze:
             return "quantity above the freeze quantity"
         if self.conditions.reject_rate and self._dice.uniform() < self.conditions.reject_rate:
             return "rejected at random"
         return ""
 
+    def _refusal_of_terms(
+        self, instrument: Instrument, now: int, limit: Price | None, trigger: Price | None
+    ) -> str:
+        """Of an order or a change of one."""
+        windows = self._windows[instrument.has_derivatives]
+        if not any(window.start_ns <= now < window.end_ns for window in windows):
+            return "market closed"
+        for price in (limit, trigger):
+            if price is not None and not (
+                price.is_on(instrument.tick) and instrument.is_in_band(price)
+            ):
+                return f"price {price.value} is off the tick or outside the band"
+        return ""
+
     def _take_cancel(self, now: int, order_id: str) -> list[Event]:
         book = self._where[order_id]
+        self._stand(book, now)
         if book.resting.pop(order_id, None) is None:
             return []  # filled or gone: that has been said
         self._replan(book)
@@ -296,6 +313,9 @@ class Exchange:
         if resting is None:
             return []
         self._stand(book, now)
+        refusal = self._refusal_of_terms(book.tape.instrument, now, item.limit, item.trigger)
+        if refusal:
+            return [ModifyRefused(ts_ns=now, order_id=item.order_id, reason=refusal)]
         if resting.triggered or self._is_past(book, resting, item.trigger):
             reason = "the price is already past the trigger"
             return [ModifyRefused(ts_ns=now, order_id=item.order_id, reason=reason, is_past=True)]
@@ -332,22 +352,31 @@ class Exchange:
 
     # The path.
 
-    def _spot_at(self, book: Book, now: int) -> Spot | None:
-        """Where the path of an instrument stands at an instant; None before its first bar."""
+    def _spot_at(self, book: Book, now: int, *, opened: bool = True) -> Spot | None:
+        """Where the path of an instrument stands at an instant; None before its first bar. It
+        never runs past a place at which something waits to happen.
+        """
         tape = book.tape
-        index = int(tape.ts.searchsorted(now, side="right")) - 1
+        index = int(tape.ts.searchsorted(now, side="right" if opened else "left")) - 1
         if index < 0:
             return None
         spot = book.spot
-        elapsed = now - int(tape.ts[index])
-        leg = CLOSE if elapsed >= tape.bars.interval_ns else tape.leg_at(index, now)
-        if spot is not None and spot.bar == index:
-            if spot.leg >= leg:
-                return spot
-            points = spot.points
-        else:
-            points = tape.points(index, book.low_first)
-        return Spot(index, leg, points[min(leg, 3)], points)
+        if spot is None or spot.bar != index or spot.leg == OPEN:
+            spot = self._at_open(book, index)
+        if now >= int(tape.ts[index]) + tape.bars.interval_ns:
+            return Spot(index, CLOSE, spot.points[3], spot.points)
+        leg = tape.leg_at(index, now)
+        if leg <= spot.leg:
+            return spot
+        waiting = leg_reaching(spot, *book.levels(index))
+        if waiting is not None and waiting <= leg:
+            leg = max(waiting - 1, spot.leg)
+        return spot if leg == spot.leg else Spot(index, leg, spot.points[leg], spot.points)
+
+    def _at_open(self, book: Book, index: int) -> Spot:
+        """The start of a bar. Until the path leaves it, whose hurt comes first is not settled."""
+        points = book.tape.points(index, book.low_first)
+        return Spot(index, OPEN, points[0], points)
 
     def _stand(self, book: Book, now: int) -> Spot | None:
         book.spot = self._spot_at(book, now)
@@ -362,6 +391,7 @@ class Exchange:
         """Find the next place on the path at which anything happens."""
         if not (book.resting or book.watches or (self._every_bar and book.net)):
             return
+        self._stand(book, now)
         symbol = book.tape.bars.symbol
         place = self._next_place(book, now)
         closing = self._next_close(book, now)
@@ -406,14 +436,14 @@ class Exchange:
 
     def _walk(self, now: int, item: _Path) -> list[Event]:
         book = self.books[item.symbol]
-        if OPEN < item.leg < CLOSE and book.busy_until >= now:
+        last = int(book.tape.ts[item.bar]) + book.tape.bars.interval_ns - 1
+        if OPEN < item.leg < CLOSE and book.busy_until >= now and now < last:
             # The desk is being heard: inside a bar the path waits for what is under way.
-            self._push(book.busy_until + 1, AT_MESSAGE, item)
+            self._push(min(book.busy_until + 1, last), AT_MESSAGE, item)
             return []
         spot = book.spot
-        if spot is None or spot.bar != item.bar:
-            points = book.tape.points(item.bar, book.low_first)
-            book.spot = spot = Spot(item.bar, OPEN, points[0], points)
+        if spot is None or spot.bar != item.bar or spot.leg == OPEN:
+            book.spot = spot = self._at_open(book, item.bar)
         if item.leg == CLOSE:
             return self._on_close(book, spot, now)
         found = first_on_leg(book, spot, item.leg)
@@ -573,8 +603,10 @@ class Exchange:
         return [EquityTouched(ts_ns=now, marks=item.marks)]
 
     def _push(self, ts_ns: int, phase: int, item: _Item) -> None:
+        """At one instant and phase messages come first, as sent, then instruments, as listed."""
         self._pushed += 1
-        heappush(self._heap, (ts_ns, phase, self._pushed, item))
+        rank = self.books[item.symbol].rank if isinstance(item, _Path) else -1
+        heappush(self._heap, (ts_ns, phase, rank, self._pushed, item))
 
     def _is_stale(self, item: _Item) -> bool:
         if isinstance(item, _Path):
