@@ -33,6 +33,7 @@ WORDS = {
     "data": Word("data", "Bars, news and tradebooks: import, check, make samples."),
     "charges": Word("charges", "What a trade costs, line by line, on a date, at a broker."),
     "journal": Word("journal", "What happened, from the journal of a desk or a backtest."),
+    "state": Word("state", "What the engine knows now, or knew after any row of its journal."),
     "explain": Word("explain", "Everything about one order, trade or signal."),
     "export": Word("export", "Trades, orders or fills as CSV, Excel or JSON."),
     "doctor": Word("doctor", "Is this desk fit to start? Each check with its remedy."),

@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 def entries(database: str | Path) -> Iterator[Entry]:
     """Every row in order; InputError when there is no journal."""
-    with read_journal(_existing(database)) as journal:
+    with read_journal(existing(database)) as journal:
         for seq, event, effects in journal.read():
             yield Entry(seq, decode_event(event), decode_effects(effects))
 
@@ -35,8 +35,8 @@ def record_of(database: str | Path) -> Record:
     return record
 
 
-def _existing(database: str | Path) -> str | Path:
-    """A folder stands for the journal of the backtest in it."""
+def existing(database: str | Path) -> str | Path:
+    """The journal meant; a folder stands for that of the backtest in it. InputError for none."""
     if is_postgres(database):
         return database
     path = sqlite_path(database)
