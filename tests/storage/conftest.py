@@ -7,6 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from a_day import STAMP
+
+from tradego.storage.journal import open_journal
+from tradego.storage.migrate import upgrade
 
 
 @pytest.fixture(scope="session")
@@ -20,18 +24,30 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
+NewDatabase = Callable[..., str]
+
+
 @pytest.fixture(scope="session")
-def new_database(postgres_server: str) -> Callable[[], str]:
-    """Makes an empty database and gives its URL."""
+def new_database(postgres_server: str) -> NewDatabase:
+    """Makes a database, empty or as a copy of `template`, and gives its URL."""
     numbers = count(1)
 
-    def make() -> str:
+    def make(template: str = "template1") -> str:
         name = f"desk{next(numbers)}"
         with psycopg.connect(postgres_server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return postgres_server.replace("@/postgres?", f"@/{name}?")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def with_tables(new_database: NewDatabase) -> str:
+    """The name of a database with all tables and nothing in them."""
+    url = new_database()
+    open_journal(url, STAMP).close()
+    upgrade(url)
+    return url.partition("@/")[2].partition("?")[0]
 
 
 @pytest.fixture

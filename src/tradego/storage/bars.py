@@ -4,7 +4,6 @@ What a file must have to be read at all is asked here; whether its bars are fit 
 business of `tradego.market.quality`. polars is imported with the first file, not before.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from tradego.domain.bars import Bars, FloatArray, IntArray
 from tradego.domain.errors import InputError
 from tradego.market.quality import RawBars
-from tradego.storage.database import sync
+from tradego.storage.files import written_whole
 
 if TYPE_CHECKING:
     from polars import Expr, LazyFrame, Series
@@ -113,11 +112,8 @@ def write_bars(path: Path, bars: Sequence[Bars]) -> None:
         )
         for part in bars
     ]
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    pl.concat(frames).write_parquet(unfinished)
-    sync(unfinished)
-    os.replace(unfinished, path)
-    sync(path)
+    with written_whole(path) as unfinished:
+        pl.concat(frames).write_parquet(unfinished)
 
 
 class _BarFile:

@@ -1,12 +1,12 @@
 """Bring the tables of a database to the version of this program, a copy of the file first."""
 
-import os
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect
 
 from tradego.domain.errors import InputError
-from tradego.storage.database import Access, SqliteDatabase, is_postgres, sqlite_path, sync
+from tradego.storage.backup import backup
+from tradego.storage.database import is_postgres, sqlite_path
 from tradego.storage.engines import make_engine
 from tradego.storage.schema import REVISION
 
@@ -14,28 +14,34 @@ _VERSION = "alembic_version"
 
 
 def upgrade(target: str | Path) -> None:
-    """Does nothing where nothing is to be done.
+    """Does nothing where nothing is to be done; see `upgrade_to`."""
+    upgrade_to(target, REVISION, Path(__file__).parent / "migrations")
 
-    A SQLite file that has tables of an earlier version is copied to FILE.before-VERSION first.
-    InputError when a newer TradeGo made the tables.
+
+def upgrade_to(target: str | Path, wanted: str, migrations: Path) -> None:
+    """Make the tables of a version, or bring those of an earlier one to it.
+
+    A SQLite file with tables of an earlier version is copied to FILE.before-VERSION first.
+    InputError when the tables are of a later version.
     """
     engine = make_engine(target)
     try:
         with engine.connect() as connection:
             found = revision(connection)
-        if found == REVISION:
+        if found == wanted:
             return
-        if found > REVISION:
+        if found > wanted:
             raise InputError(
                 f"{engine.url.database} has tables of version {found}, this TradeGo knows "
-                f"{REVISION}: use the newer one"
+                f"{wanted}: use the newer one"
             )
         if found and not is_postgres(target):
-            _copy_aside(sqlite_path(target))
+            path = sqlite_path(target)
+            backup(path, path.with_name(f"{path.name}.before-{wanted}"))
         with engine.begin() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            _migrate(connection)
+            _migrate(connection, wanted, migrations)
     finally:
         engine.dispose()
 
@@ -48,25 +54,12 @@ def revision(connection: Connection) -> str:
     return found or ""
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, wanted: str, migrations: Path) -> None:
     # Alembic takes half a second to import, and is needed once in the life of a version.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(migrations))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _copy_aside(path: Path) -> None:
-    copy = path.with_name(f"{path.name}.before-{REVISION}")
-    unfinished = copy.with_name(f"{copy.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    database = SqliteDatabase(path, Access.READ)
-    try:
-        database.copy_to(unfinished)
-    finally:
-        database.close()
-    os.replace(unfinished, copy)
-    sync(copy)
+    command.upgrade(config, wanted)

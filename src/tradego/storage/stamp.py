@@ -22,24 +22,28 @@ CREATE TABLE meta (
     PRIMARY KEY (mode, account)
 );
 CREATE TABLE journal (
-    seq {integer} NOT NULL PRIMARY KEY,
+    seq {integer} NOT NULL,
     ts_ns {integer} NOT NULL,
     kind TEXT NOT NULL,
     event {binary} NOT NULL,
     effects {binary} NOT NULL,
-    hash {binary} NOT NULL
+    hash {binary} NOT NULL,
+    PRIMARY KEY (seq)
 );
 CREATE TABLE quarantine (
     number {serial},
     after_seq {integer} NOT NULL,
     event {binary} NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    PRIMARY KEY (number)
 );
 CREATE TABLE commands (
     number {serial},
-    command_id TEXT NOT NULL UNIQUE,
+    command_id TEXT NOT NULL,
     command {binary} NOT NULL,
-    taken {integer} NOT NULL
+    taken {integer} NOT NULL,
+    PRIMARY KEY (number),
+    UNIQUE (command_id)
 )
 """
 
@@ -92,7 +96,7 @@ def claim(database: Database, stamp: Stamp) -> Stamp:
     the first.
     """
     if not database.tables():
-        _make(database, stamp)
+        make(database, stamp)
     found = read_stamp(database)
     if (found.mode, found.account) != (stamp.mode, stamp.account):
         raise InputError(
@@ -102,7 +106,8 @@ def claim(database: Database, stamp: Stamp) -> Stamp:
     return found
 
 
-def _make(database: Database, stamp: Stamp) -> None:
+def make(database: Database, stamp: Stamp) -> None:
+    """The tables of the journal, and whose they are, in an empty database."""
     with database.transaction():
         for statement in _TABLES.format(**database.TYPES).split(";"):
             database.run(statement)
