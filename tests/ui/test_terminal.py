@@ -78,7 +78,7 @@ def test_the_five_answers_stand_at_the_top() -> None:
 
 def test_a_position_is_told_in_two_lines() -> None:
     lines = drawn(view_of(opening(), infy_bought(), [OPEN])).splitlines()
-    assert lines[4] == "Positions  1 of 5"
+    assert lines[4].split() == ["Positions", "1", "of", "5", "entry", "last", "open", "result"]
     assert lines[5].split() == [
         "INFY", "Long", "40", "1,500.10", "1,509.10", "+360.00", "+1.00", "R",
     ]  # fmt: skip
@@ -110,7 +110,9 @@ def test_a_figure_that_ticks_moves_nothing_else() -> None:
     dots = []
     for last in ("1500.1", "1509.1", "1491.15"):
         tick = (marked("INFY", last, on(MONDAY, "10:45")), [])
-        line = frame(view_of(opening(), infy_bought(), [tick]), 80, 24)[5]
+        heads, line = frame(view_of(opening(), infy_bought(), [tick]), 80, 24)[4:6]
+        assert heads.plain.rstrip().endswith("open result")
+        assert line.plain[len(heads.plain.rstrip()) - 1].isdigit()  # right under its head
         dots.append([i for i, character in enumerate(line.plain) if character == "."])
     assert dots[0] == dots[1] == dots[2]
 
@@ -119,6 +121,12 @@ def test_positions_that_do_not_fit_are_counted() -> None:
     text = drawn(crowded(20), 80, 24)
     assert "and 9 more" in text
     assert text.count("Long 10") == 11
+
+
+def test_a_very_small_terminal_still_shows_a_position() -> None:
+    text = drawn(view_of(opening(), infy_bought(), [OPEN]), 80, 8)
+    assert "INFY         Long 40" in text
+    assert "more" not in text
 
 
 def test_tranches_are_shown_where_there_is_room() -> None:  # S0-pos-1

@@ -229,23 +229,35 @@ def _protected(view: DeskView, wide: bool) -> Text:
 
 def _positions(view: DeskView, width: int, most: int) -> list[Text]:
     """Two lines a position where they fit, one where they do not; tranches where there is room."""
-    risk = view.risk
-    note = f"{risk.positions} of {risk.positions_limit}" if risk.positions else ""
-    lines = [title("Positions", note, width)]
+    lines = [_positions_head(view, width)]
     if not view.positions:
         return [*lines, Text("No open position.", "dim")]
-    room = most - 1
-    shown = list(view.positions)
-    two = 2 * len(shown) <= room
+    room, shown = max(1, most - 1), list(view.positions)
+    if 2 * len(shown) > room:
+        fitting = len(shown) if len(shown) <= room else room - 1
+        lines += [_position(position, view, width) for position in shown[:fitting]]
+        hidden = len(shown) - fitting
+        return [*lines, Text(f"and {hidden} more", "dim")] if hidden else lines
     tranches = sum(len(p.tranches) for p in shown if len(p.tranches) > 1)
-    for position in shown[: room if two else room - 1]:
-        lines.append(_position(position, view, width))
-        if two:
-            lines.append(_levels(position, width))
-            if len(position.tranches) > 1 and 2 * len(shown) + tranches <= room:
-                lines += [_tranche(t, position.tick, width) for t in position.tranches]
-    hidden = 0 if two else max(0, len(shown) - (room - 1))
-    return [*lines, Text(f"and {hidden} more", "dim")] if hidden else lines
+    for position in shown:
+        lines += [_position(position, view, width), _levels(position, width)]
+        if len(position.tranches) > 1 and 2 * len(shown) + tranches <= room:
+            lines += [_tranche(it, position.tick, width) for it in position.tranches]
+    return lines
+
+
+def _positions_head(view: DeskView, width: int) -> Text:
+    risk = view.risk
+    note = f"{risk.positions} of {risk.positions_limit}" if risk.positions else ""
+    if not view.positions:
+        return title("Positions", note, width)
+    return row(
+        (title("Positions", note, 24), 24, "left"),
+        (Text("entry", "dim"), 11, "right"),
+        (Text("last", "dim"), 11, "right"),
+        (Text("open result", "dim"), width - 59, "right"),
+        ("", 9, "left"),
+    )
 
 
 def _position(position: PositionView, view: DeskView, width: int) -> Text:
@@ -258,7 +270,7 @@ def _position(position: PositionView, view: DeskView, width: int) -> Text:
         (held, 11, "left"),
         (formats.price(position.entry, position.tick), 11, "right"),
         (_last(position, stale), 11, "right"),
-        ("", spare - 1 - (age + 1 if age else 0), "left"),
+        ("", spare - (age + 1 if age else 0), "left"),
         (Text(formats.age(max(0, view.now_ns - position.opened_ns)), "dim"), age, "right"),
         (gain(position.pnl, bold=True), 13, "right"),
         (gain(position.pnl, text=formats.multiple(position.r)), 9, "right"),
