@@ -1,4 +1,4 @@
-"""A paper session over recorded bars: what is seen live is what the backtest says, killed or not."""
+"""A paper session over recorded bars trades as the backtest does, killed or not."""
 
 import json
 import signal
@@ -95,9 +95,9 @@ def journal_rows(database: Path) -> int:
 
 def demo_process(database: Path, speed: str) -> "subprocess.Popen[str]":
     words = ["demo", "--headless", "--json", "--seed", str(SEED), "--sessions", str(SESSIONS)]
+    more = ["--speed", speed, "--database", str(database)]
     return subprocess.Popen(
-        [sys.executable, "-m", "tradego.app.cli", *words, "--speed", speed]
-        + ["--database", str(database)],
+        [sys.executable, "-m", "tradego.app.cli", *words, *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -143,9 +143,7 @@ def test_the_tables_of_a_session_are_what_its_journal_says(setup: Setup, tmp_pat
 
 
 # S0-pos-3
-def test_a_held_position_is_marked_at_every_bar_of_the_market(
-    setup: Setup, tmp_path: Path
-) -> None:
+def test_a_held_position_is_marked_at_every_bar_of_the_market(setup: Setup, tmp_path: Path) -> None:
     play(setup, tmp_path / "desk.db")
     with read_journal(tmp_path / "desk.db") as journal:
         events = [decode_event(event) for _, event, _ in journal.read()]
@@ -162,7 +160,7 @@ def test_other_bars_or_settings_do_not_go_on_with_a_session(setup: Setup, tmp_pa
 
 
 def test_a_second_process_is_refused_while_the_desk_runs(setup: Setup, tmp_path: Path) -> None:
-    with Desk(setup, tmp_path / "desk.db", lambda shown: None):
+    with Desk(setup, tmp_path / "desk.db", lambda _: None):
         second = demo_process(tmp_path / "desk.db", "max")
         _, said = second.communicate()
     assert second.returncode == 2

@@ -14,7 +14,7 @@ from tradego.domain.errors import InputError
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("state") / "desk.db"
-    with Desk(demo(3, 1).setup, path, lambda shown: None) as desk:
+    with Desk(demo(3, 1).setup, path, lambda _: None) as desk:
         desk.catch_up()
         while desk.turn():
             pass

@@ -48,7 +48,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fold(journal: str | Path, row: int | None = None) -> Known:
-    """Run the journal up to and with `row`, or to its end; InputError where there is no such row."""
+    """Run the journal up to and with `row`, or to its end; InputError for a row it has not."""
     known = None
     for at in folded(journal):
         if row is None or at.seq == row:
