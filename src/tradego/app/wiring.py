@@ -92,6 +92,9 @@ def wire(asked: Asked, say: Progress) -> Wired:
         instruments=instruments,
         code_version=code,
         config_hash=config_hash,
+        own_tariff=tuple(
+            (table.name, table.text) for table in _own(asked.settings, config.market.tariff)
+        ),
     )
     setup = Setup(
         opening=opening,
