@@ -7,8 +7,12 @@ from types import UnionType
 from typing import get_args
 
 import msgspec
+import typer
 from msgspec import inspect as shapes
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
+from tradego.app.cli import application
 from tradego.app.config import Config
 from tradego.domain import effects, events, orders, settings
 
@@ -19,7 +23,7 @@ Made from the code by `make docs`; a test fails when the two differ.
 
 
 def page() -> str:
-    lines = [HEAD, *settings_chapter(), *order_chapter(), *refusal_chapter()]
+    lines = [HEAD, *command_chapter(), *settings_chapter(), *order_chapter(), *refusal_chapter()]
     lines += messages_chapter("Events: what the engine hears", events.Event)
     lines += messages_chapter("Effects: what the engine says", effects.Effect)
     return "\n".join(lines) + "\n"
@@ -32,6 +36,24 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     for row in rows:
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
     yield ""
+
+
+# ---- commands ------------------------------------------------------------------------------------
+
+
+def command_chapter() -> Iterator[str]:
+    yield "## Commands\n"
+    yield from command_help("tradego", get_group(application()))
+
+
+def command_help(name: str, command: TyperCommand | TyperGroup) -> Iterator[str]:
+    """What `NAME --help` prints, for a command and for each below it."""
+    context = typer.Context(command, info_name=name, terminal_width=100)
+    yield f"### {name}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
+    if isinstance(command, TyperGroup):
+        for word, below in command.commands.items():
+            if isinstance(below, TyperCommand | TyperGroup):
+                yield from command_help(f"{name} {word}", below)
 
 
 # ---- settings ------------------------------------------------------------------------------------
