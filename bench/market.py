@@ -73,8 +73,8 @@ def _bursts(days: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray
     stir, drift = np.ones((days, MINUTES)), np.zeros((days, MINUTES))
     for day, count in enumerate(rng.poisson(3, days).tolist()):
         for at in rng.integers(0, MINUTES - BURST, count).tolist():
-            stir[day, at : at + BURST] *= rng.uniform(1.5, 3.0)
-            drift[day, at : at + BURST] += rng.choice((-1, 1)) * rng.uniform(0.25, 1.1)
+            stir[day, at : at + BURST] *= rng.uniform(1.8, 3.6)
+            drift[day, at : at + BURST] += rng.choice((-1, 1)) * rng.uniform(0.3, 0.8)
     return stir, drift
 
 
