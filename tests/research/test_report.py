@@ -234,6 +234,18 @@ def test_what_is_still_open_is_told_and_not_counted() -> None:
     assert [*row, "−36.00"] in page.cells
 
 
+def test_what_the_desk_cried_out_stands_at_the_top_once() -> None:
+    page = Page(report_html(data_of([INFY], alarms=2 * ("10.08 % under the peak: no entries.",))))
+    assert page.words.count("10.08 % under the peak: no entries.") == 1
+    assert page.words.index("no entries.") < page.words.index("Net result")
+
+
+def test_results_off_the_scale_are_counted_and_said() -> None:
+    far = msgspec.structs.replace(INFY, risk_amount=D("36"))  # 15.35 R
+    assert "1 result beyond 4 R in the outermost bars." in Page(report_html(data_of([far]))).words
+    assert "outermost" not in Page(report_html(data_of([INFY]))).words
+
+
 def test_assumptions_and_settings_are_in_the_page() -> None:  # A-rep-1
     page = Page(report_html(data_of([INFY], settings=(("risk.max_positions", "5"),))))
     assert "Stops are hit before targets within a bar." in page.words

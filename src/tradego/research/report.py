@@ -42,8 +42,8 @@ from tradego.strategies.verdicts import Funnel
 
 class ReportData(msgspec.Struct, frozen=True, kw_only=True):
     """What the report tells; `symbols` and `interval` are of the bars it ran on. `notes` are the
-    assumptions the result rests on, one sentence each; `settings` what was set, in words; `bars`
-    by symbol, for the `drawn` trades that are shown on candles.
+    assumptions the result rests on, one sentence each; `alarms` what the desk cried out on the
+    way; `settings` what was set, in words; `bars` by symbol, for the `drawn` trades on candles.
     """
 
     result: RunResult
@@ -51,6 +51,7 @@ class ReportData(msgspec.Struct, frozen=True, kw_only=True):
     symbols: int
     interval: str
     notes: tuple[str, ...]
+    alarms: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
     funnels: tuple[Funnel, ...] = ()
     bars: Mapping[str, Bars] = {}
@@ -118,8 +119,9 @@ def _head(data: ReportData) -> Html:
     told, more = _headline(result)
     rests = tag("a", text(formats.counted(len(data.notes), "assumption")), href="#basis")
     why = tag("p", join(text(f"{more} It rests on "), rests, text(".")))
+    alarms = [tag("p", tag("em", text(alarm))) for alarm in dict.fromkeys(data.alarms)]
     answers = tag("div", join(*_answers(result)), "answers") if result.trades else NOTHING
-    return tag("header", join(bar, tag("h1", text(told)), why, answers, _nav(result)))
+    return tag("header", join(bar, tag("h1", text(told)), why, *alarms, answers, _nav(result)))
 
 
 def _small(words: str) -> Html:

@@ -16,7 +16,16 @@ from tradego.accounting.statistics import (
 from tradego.domain import formats
 from tradego.domain.positions import Trade
 from tradego.domain.times import SECOND, session_date
-from tradego.research.report_markup import Html, columns_of, data_block, join, para, tag, text
+from tradego.research.report_markup import (
+    NOTHING,
+    Html,
+    columns_of,
+    data_block,
+    join,
+    para,
+    tag,
+    text,
+)
 from tradego.research.report_plots import (
     HEIGHT,
     Scale,
@@ -179,7 +188,10 @@ def _histogram(trades: Sequence[Trade]) -> Html:
     labels += [below(x.at(r), _r(r)) for r in steps(x.low, x.high, 8) if r == int(r)]
     labels.append(upon(x.at(mean), 0, f"average {formats.multiple(mean)}", "mean"))
     says = f"{formats.counted(len(results), 'trade')}, average result {formats.multiple(mean)}"
-    return drawing(180, shapes, labels, says)
+    beyond = sum(1 for result in results if abs(result) > _R_EDGE)
+    edge = f"{formats.plain(_R_EDGE, places=0)}{formats.THIN}R"
+    note = f"{formats.counted(beyond, 'result')} beyond {edge} in the outermost bars."
+    return join(drawing(180, shapes, labels, says), para(note, "note") if beyond else NOTHING)
 
 
 def _scatters(trades: Sequence[Trade]) -> Html:
