@@ -2,9 +2,11 @@
 
 import pytest
 from desk_script import (
+    INFY_HELD,
     MONDAY,
     OTHER,
     SIGNAL,
+    Step,
     heard,
     infy_bought,
     infy_sold,
@@ -15,17 +17,18 @@ from desk_script import (
 )
 from msgspec.structs import replace
 
-from tradego.domain.effects import OrderChanged, TrancheChanged
+from tradego.domain.effects import AdviceHeard, OrderChanged, TrancheChanged
 from tradego.domain.errors import InputError
 from tradego.domain.formats import THIN
 from tradego.domain.orders import OrderState
 from tradego.domain.positions import TrancheState
+from tradego.domain.signals import Action, Advice
 from tradego.ui.explain import explain
 
 WHOLE = [*opening(), *infy_bought(), *infy_sold()]
 
 PAGE = """\
-INFY long 40, Technical breakout, intraday (BT000001): closed, net +₹552.71, +1.54 R.
+INFY long 40, Technical breakout, intraday (BT000001, 3 Mar 2025): closed, net +₹552.71, +1.54 R.
 
 Signal
   3 Mar 10:15:00.000  Signal         Technical breakout wants to buy INFY at 1,500.00, \
@@ -107,7 +110,9 @@ def test_a_refused_signal_says_which_limit_stood_in_its_way() -> None:  # S0-orc
 
 def test_a_trade_still_open_is_told_as_far_as_it_went() -> None:
     page = explain("BO0000001", WHOLE[:6]).page()
-    assert page.startswith("INFY long 40, Technical breakout, intraday (BT000001): open.\n")
+    assert page.startswith(
+        "INFY long 40, Technical breakout, intraday (BT000001, 3 Mar 2025): open.\n"
+    )
     assert "From gross to net" not in page
 
 
@@ -139,8 +144,46 @@ def test_a_refused_order_gives_the_venues_reason() -> None:
 
 def test_a_trade_carried_overnight_is_explained_with_its_rule() -> None:
     page = explain("BT000002", [*monday(), *tuesday()]).page().replace(THIN, " ")
-    assert "HDFCBANK long 10, News momentum, delivery (BT000002): closed, net +₹28.00" in page
+    assert (
+        "HDFCBANK long 10, News momentum, delivery (BT000002, 3 Mar 2025): closed, net +₹28.00"
+        in page
+    )
     assert "Sold           10 at 1,008.00, signal (ema9 cross), after 19 h 59 min" in page
+
+
+def test_advice_is_told_while_the_trade_is_open_and_not_after() -> None:  # S0-trk-2
+    advice = Advice(
+        ts_ns=on(MONDAY, "10:30"),
+        symbol="INFY",
+        strategy="technical_breakout",
+        action=Action.EXIT,
+        rule="ema9_cross",
+    )
+
+    def given(clock: str, **changes: object) -> Step:
+        heard_at = heard(on(MONDAY, clock))
+        return heard_at, [AdviceHeard(advice=replace(advice, **changes), taken="proposed")]
+
+    steps = [
+        *opening(),
+        *infy_bought(),
+        given("10:30"),
+        given("10:31", action=Action.HOLD),
+        given("10:32", strategy="mean_reversion"),
+        *infy_sold(),
+        given("11:30"),
+    ]
+    advised = [step for part in explain("BT000001", steps).parts for step in part.steps]
+    assert [(step.ts_ns, step.words) for step in advised if step.what == "Advice"] == [
+        (on(MONDAY, "10:30"), "exit (ema9 cross), proposed")
+    ]
+
+
+def test_what_a_person_asked_for_says_so() -> None:
+    by_hand = replace(INFY_HELD, signal_id="manual:click-7")
+    step = (heard(on(MONDAY, "10:15")), [TrancheChanged(tranche=by_hand)])
+    page = explain("BT000001", [*opening(), step]).page()
+    assert "By hand        A person asked for it (manual:click-7)" in page
 
 
 def test_a_name_the_journal_does_not_know_is_refused_with_examples() -> None:

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sample_trades import ENTRY_FILL, ENTRY_ORDER, HDFCBANK, INFY
-from tradego.domain.effects import SubmitOrder
+from tradego.domain.effects import FillBooked, OrderChanged, SubmitOrder
 from tradego.domain.errors import InputError
 from tradego.domain.events import TimerFired, TimerKind
 from tradego.domain.lives import order_lives
@@ -136,11 +136,19 @@ def test_the_same_rows_make_the_same_bytes(to: ExportFormat) -> None:
 
 def test_orders_and_fills_are_exported_too() -> None:  # S1-ui-5
     event = TimerFired(ts_ns=at(date(2025, 3, 3), "10:15"), timer=TimerKind.EXIT_RETRY)
-    orders = [order_row(life) for life in order_lives([(event, [SubmitOrder(order=ENTRY_ORDER)])])]
+    cheaper = msgspec.structs.replace(ENTRY_ORDER, limit=Price(D("1500.1")))
+    effects = [
+        SubmitOrder(order=ENTRY_ORDER),
+        OrderChanged(order=cheaper),
+        FillBooked(fill=ENTRY_FILL),
+    ]
+    orders = [order_row(life) for life in order_lives([(event, effects)])]
     text = exported(orders, OrderRow, CSV).decode("utf-8-sig")
     (order,) = csv.DictReader(io.StringIO(text))
     assert (order["role"], order["price"], order["trigger"]) == ("ENTRY", "1501.60", "")
     assert order["states"].startswith("PLANNED 2025-03-03T10:15:00+05:30; SENDING")
+    assert order["fills"] == "40 at 1500.10 2025-03-03T10:15:01+05:30"
+    assert order["moves"] == "limit 1500.10 trigger None 2025-03-03T10:15:00+05:30"
     text = exported([execution_row(ENTRY_FILL)], ExecutionRow, CSV).decode("utf-8-sig")
     (fill,) = csv.DictReader(io.StringIO(text))
     assert fill == {

@@ -38,7 +38,9 @@ from tradego.domain.effects import (
     TradeClosed,
     TrancheChanged,
 )
+from tradego.domain.events import InstrumentListed
 from tradego.domain.formats import THIN
+from tradego.domain.instruments import Instrument
 from tradego.domain.orders import OrderState, Role
 from tradego.domain.positions import TrancheState
 from tradego.domain.signals import Action, Advice, Side
@@ -252,6 +254,17 @@ def test_refusals_are_counted_by_reason_and_forgotten_overnight() -> None:
     assert view.refused == 1
     onlooker.apply(*next(tuesday()))
     assert onlooker.view().refused == 0
+
+
+def test_new_terms_of_an_instrument_are_used_from_then_on() -> None:
+    _, onlooker = seen(
+        opening(), infy_bought(), [(marked("INFY", "1509.1", on(MONDAY, "10:45")), [])]
+    )
+    before = onlooker.view().risk.deployed
+    listed = Instrument(symbol="INFY", margin_pct=D(40), tick=D("0.10"))
+    onlooker.apply(InstrumentListed(ts_ns=on(MONDAY, "10:46"), instrument=listed), [])
+    assert onlooker.view().risk.deployed == 2 * before
+    assert onlooker.view().positions[0].tick == D("0.10")
 
 
 def test_a_short_position_wins_when_the_price_falls() -> None:

@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
+from sample_trades import INFY
 from tradego.domain.effects import Alarm, ModeChanged, Severity, TrancheChanged
 from tradego.domain.formats import THIN
 from tradego.domain.money import Price
@@ -269,6 +270,25 @@ def test_a_day_without_a_trade_says_so() -> None:
         "No trade was closed.",
         "No signal was refused.",
         "Nothing is open.",
+    ]
+
+
+def test_the_best_and_the_worst_trade_are_named() -> None:
+    lost = replace(INFY, trade_id="BT000007", symbol="TCS", gross_pnl=D("-100.0"))
+    view = replace(view_of(opening()), trades=(INFY, lost))
+    assert sentences(view)[2] == "Best INFY +₹552.71 (target); worst TCS −₹147.29 (target)."
+
+
+def test_a_day_whose_result_is_not_known_says_so_and_why() -> None:
+    halt = ModeChanged(state="halted", reason="halted by me")
+    alarm = Alarm(key="k", severity=Severity.CRITICAL, text="HDFCBANK has no price.")
+    step = (heard(on(MONDAY, "14:30")), [halt, alarm])
+    told = sentences(view_of(opening(), hdfcbank_bought(), [step]))
+    assert told[0].endswith("account demo: the result is unknown, a price is missing.")
+    assert "unrealised an unknown amount" in told[3]
+    assert told[4:] == [
+        "Entries are stopped: halted by me.",
+        "There was an alarm at 14:30:00: HDFCBANK has no price.",
     ]
 
 

@@ -213,7 +213,8 @@ def _summary(tranche: Tranche, trade: Trade | None) -> str:
     units = trade.quantity if trade else tranche.entered
     held = f"{wording.HELD[tranche.direction].lower()} {formats.quantity(units.value)}"
     who = f"{tranche.symbol} {held}, {wording.named(tranche.strategy)}, "
-    who += f"{wording.PRODUCTS[tranche.product].lower()} ({tranche.tranche_id}): "
+    signalled = formats.day(session_date(tranche.signal_ns), year=True)
+    who += f"{wording.PRODUCTS[tranche.product].lower()} ({tranche.tranche_id}, {signalled}): "
     if trade is not None:
         net = formats.rupees(trade.net_pnl, signed=True)
         return f"{who}closed, net {net}, {formats.multiple(trade.r_multiple)}."
