@@ -82,7 +82,11 @@ class MarketTable(Section, frozen=True, kw_only=True):
     ] = msgspec.field(default_factory=dict)
     margins: Annotated[
         dict[str, Annotated[Decimal, within("0.01", "100")]],
-        says("margin by symbol in percent of value for intraday; what is not here pays in full"),
+        says("your broker's intraday margin by symbol, in percent of value; wins over the next"),
+    ] = msgspec.field(default_factory=dict)
+    exchange_margins: Annotated[
+        dict[str, Annotated[Decimal, within("0.01", "100")]],
+        says("VaR plus ELM by symbol in percent, from which the tier follows; else paid in full"),
     ] = msgspec.field(default_factory=dict)
 
 

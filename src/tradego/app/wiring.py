@@ -36,6 +36,7 @@ from tradego.market.watchlist import (
     watchlist,
 )
 from tradego.research.backtest import Setup
+from tradego.risk.margin import intraday_margin_pct
 from tradego.simulation.dice import SplitMix
 from tradego.strategies.strategy import Given, Strategy
 
@@ -278,10 +279,17 @@ def _instruments(
                 isin=listing.isin if listing else "",
                 sector=market.sectors.get(bars.symbol, listing.industry if listing else ""),
                 has_derivatives=company in with_derivatives,
-                margin_pct=market.margins.get(bars.symbol, Decimal(100)),
+                margin_pct=_margin(bars.symbol, market),
             )
         )
     return tuple(found)
+
+
+def _margin(symbol: str, market: MarketTable) -> Decimal:
+    """The broker's own figure; else the tier of the exchange's; else the whole value."""
+    if symbol in market.margins:
+        return market.margins[symbol]
+    return intraday_margin_pct(market.exchange_margins.get(symbol, Decimal(100)))
 
 
 def _news(
