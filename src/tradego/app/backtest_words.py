@@ -10,6 +10,7 @@ from tradego.domain.times import MINUTE, SECOND
 from tradego.research.backtest import Backtest
 from tradego.research.summary import RunResult
 from tradego.simulation.exchange import Conditions
+from tradego.strategies.plan import rests_on
 from tradego.strategies.verdicts import Funnel
 
 
@@ -31,11 +32,16 @@ def notes(wired: Wired) -> tuple[str, ...]:
         f"Charges are those of the plan {setup.opening.settings.broker} on each day, line by line.",
         "The symbols are those of the files: what was delisted before they were made is not there.",
         *_on_data(wired.data),
-        *(
-            [f"{formats.counted(wired.headlines, 'headline')} on these symbols."]
-            * bool(wired.headlines)
-        ),
+        *_on_news(wired),
     )
+
+
+def _on_news(wired: Wired) -> Iterator[str]:
+    judging = [s.name for s in wired.setup.strategies if rests_on(s.enter, "sentiment")]
+    if wired.headlines:
+        yield f"{formats.counted(wired.headlines, 'headline')} on these symbols."
+    elif judging:
+        yield f"No headlines were given (--news), and {', '.join(judging)} judges by them."
 
 
 def _on_execution(settings: EngineSettings, met_ns: int) -> Iterator[str]:
@@ -78,6 +84,7 @@ def told(wired: Wired, done: Backtest, result: RunResult) -> Iterator[str]:
         yield from _funnel(funnel)
         yield ""
     yield from _refusals(result)
+    yield from _on_news(wired)
     yield from _outcome(result)
     for alarm in done.record.alarms[:5]:
         yield f"Alarm: {alarm.text}"

@@ -217,19 +217,13 @@ def _read(wanted: Wanted, directory: Directory, say: Progress) -> _Sources:
 def _bars_of(
     path: Path, wanted: Wanted, symbols: list[str] | None, end_ns: int | None
 ) -> list[RawBars]:
-    """The interval asked for counts where the file does not tell, or is the only one and so sparse
-    that it seems longer.
-    """
-    given = wanted.interval_ns
+    """The interval asked for is that of the file only where the file has too few bars to tell."""
     try:
-        found = read_bars(path, symbols=symbols, end_ns=end_ns)
+        return read_bars(path, symbols=symbols, end_ns=end_ns)
     except InputError:
-        if given is None:
+        if wanted.interval_ns is None:
             raise
-        return read_bars(path, interval_ns=given, symbols=symbols, end_ns=end_ns)
-    if given and len(wanted.files) == 1:
-        return [bars._replace(interval_ns=min(bars.interval_ns, given)) for bars in found]
-    return found
+        return read_bars(path, interval_ns=wanted.interval_ns, symbols=symbols, end_ns=end_ns)
 
 
 def _spellings(text: str, directory: Directory) -> set[str]:
