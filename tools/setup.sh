@@ -36,6 +36,8 @@ if [ -e /etc/ssl/certs/ca-certificates.crt ]; then export UV_SYSTEM_CERTS=true; 
 
 echo "setup: installing TradeGo and its tools into .venv (once, under a minute)"
 UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never \
-    .tools/bin/uv sync --quiet --frozen --all-extras --python "$python" ||
+    .tools/bin/uv sync --quiet --frozen --all-extras --compile-bytecode --python "$python" ||
     stop "uv could not install what uv.lock names; see above"
+# Compiled now, once: where Python may write nothing later, each start would do it again.
+.venv/bin/python -m compileall -q src
 touch .venv/.ready
