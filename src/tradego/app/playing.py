@@ -11,8 +11,9 @@ from rich.console import Console
 
 from tradego.app.clock import WallClock
 from tradego.app.desk import Desk, Shown
-from tradego.app.session import Blank, Outcome, Screen, Tally, parse_speed, play, told
+from tradego.app.session import Outcome, Screen, Tally, parse_speed, play, told
 from tradego.research.backtest import Setup
+from tradego.ui.day_summary import DaySummary
 from tradego.ui.onlooker import Onlooker
 from tradego.ui.terminal import LiveTerminal, plain_line
 
@@ -34,6 +35,19 @@ class Terminal:
         if now - self._drawn >= 1 / _FRAMES:
             self._drawn = now
             self._live.refresh(now_ns)
+
+
+class Quiet:
+    """Hears everything, for what is said at the end."""
+
+    def __init__(self, onlooker: Onlooker) -> None:
+        self._onlooker = onlooker
+
+    def show(self, shown: Shown) -> None:
+        self._onlooker.apply(shown.event, shown.effects)
+
+    def refresh(self, now_ns: int) -> None:
+        """Nobody looks on."""
 
 
 class Lines:
@@ -67,8 +81,10 @@ def perform(
             outcome = tally.outcome(desk)
     if as_json:
         typer.echo(msgspec.json.encode(outcome).decode())
+    elif outcome.sessions == 1:
+        Console(highlight=False).print(DaySummary(onlooker.view()))
     else:
-        for line in told(outcome, tally.trades.values()):
+        for line in told(outcome):
             typer.echo(line)
     return outcome
 
@@ -76,7 +92,7 @@ def perform(
 @contextmanager
 def _screen(onlooker: Onlooker, clock: WallClock, *, blank: bool) -> Iterator[Screen]:
     if blank:
-        yield Blank()
+        yield Quiet(onlooker)
     elif sys.stdout.isatty():
         with LiveTerminal(Console(), onlooker) as live:
             yield Terminal(live, clock)

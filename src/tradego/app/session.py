@@ -1,6 +1,6 @@
 """Playing a recorded session: as fast as it goes, or at a pace a person can follow."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Protocol
 
@@ -9,7 +9,7 @@ import msgspec
 from tradego.app.clock import WallClock
 from tradego.app.desk import Desk, Shown
 from tradego.domain import formats, wording
-from tradego.domain.effects import DayReported, SignalRefused, SubmitOrder, TradeClosed
+from tradego.domain.effects import DayReported, Refusal, SignalRefused, SubmitOrder, TradeClosed
 from tradego.domain.errors import InputError
 from tradego.domain.money import ZERO
 from tradego.domain.positions import Trade
@@ -25,16 +25,6 @@ class Screen(Protocol):
     def show(self, shown: Shown) -> None: ...
 
     def refresh(self, now_ns: int) -> None: ...
-
-
-class Blank:
-    """Nobody looks on."""
-
-    def show(self, shown: Shown) -> None:
-        pass
-
-    def refresh(self, now_ns: int) -> None:
-        pass
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +84,8 @@ class Tally:
         )
 
 
-def told(outcome: Outcome, trades: Iterable[Trade]) -> Iterator[str]:
-    """The session in words, then a line a trade."""
+def told(outcome: Outcome) -> Iterator[str]:
+    """Several sessions in a few sentences."""
     who = f"{outcome.mode.upper()} account {outcome.account}"
     days = formats.counted(outcome.sessions, "session")
     yield f"{who}, {days}: {formats.rupees(outcome.net_pnl, signed=True)} after charges."
@@ -103,17 +93,12 @@ def told(outcome: Outcome, trades: Iterable[Trade]) -> Iterator[str]:
         closed = formats.counted(outcome.trades, "trade")
         charges = formats.rupees(outcome.charges)
         yield f"{closed}, {outcome.winners} of them won; charges took {charges}."
-    for trade in trades:
-        entry, exit_ = formats.price(trade.entry_price), formats.price(trade.exit_price)
-        yield (
-            f"  {formats.moment(trade.exit_ns)}  {trade.symbol:<12} "
-            f"{formats.quantity(trade.quantity.value):>7}  {entry:>10} to {exit_:>10}  "
-            f"{formats.plain(trade.net_pnl, signed=True):>11}  "
-            f"{wording.named(trade.strategy)}, {wording.named(trade.exit_reason.value.lower())}"
-        )
     if outcome.refusals:
-        refused = ", ".join(f"{code} {count}" for code, count in outcome.refusals.items())
-        yield f"Not taken: {refused}."
+        refused = ", ".join(
+            f"{wording.refusals_named(Refusal(code)).lower()} {count}"
+            for code, count in outcome.refusals.items()
+        )
+        yield f"Signals refused: {refused}."
     yield (
         f"Equity {formats.rupees(outcome.ending_equity)}, "
         f"{formats.counted(outcome.open_positions, 'position')} open."
