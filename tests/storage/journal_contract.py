@@ -3,7 +3,6 @@
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
 import pytest
 from a_day import HALT, OPENED, SIGNAL, STAMP, a_day
 from msgspec.structs import replace
@@ -12,13 +11,14 @@ from tradego.domain.errors import DomainError, InputError
 from tradego.domain.events import Mode, SignalsRaised
 from tradego.domain.signals import Condition
 from tradego.storage.commands import CommandBox
-from tradego.storage.database import Access, JournalError, connect
+from tradego.storage.database import Access, JournalError, Value, connect
 from tradego.storage.journal import (
     decode_effects,
     decode_event,
     open_journal,
     read_journal,
 )
+from tradego.storage.stamp import Stamp
 
 Target = str | Path
 
@@ -31,7 +31,7 @@ def fill(target: Target) -> None:
             journal.commit()
 
 
-def run(target: Target, sql: str, *values: object) -> None:
+def run(target: Target, sql: str, *values: Value) -> None:
     """A change behind the journal's back."""
     with closing(connect(target, Access.WRITE)) as database:
         database.run(sql, *values)
@@ -97,7 +97,7 @@ class JournalContract:
     @pytest.mark.parametrize(
         "other", [replace(STAMP, mode=Mode.LIVE), replace(STAMP, account="P2")]
     )
-    def test_another_owner_is_refused(self, target: Target, other: msgspec.Struct) -> None:
+    def test_another_owner_is_refused(self, target: Target, other: Stamp) -> None:
         # S2-db-3, I21
         fill(target)
         with pytest.raises(InputError, match=r"belongs to paper account 'P1', not to (live|paper)"):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from a_day import DAY, SIGNAL, STAMP, TRADE, a_day
@@ -23,7 +24,7 @@ from tradego.storage.tables import Tables
 
 D = Decimal
 Target = str | Path
-Cells = dict[str, object]
+Cells = dict[str, Any]
 
 
 @contextmanager
@@ -55,25 +56,24 @@ def everything(target: Target) -> dict[str, list[Cells]]:
     }
 
 
-class TablesContract:
-    """Subclasses give the fixture `target`: where a database may be made."""
+def project_the_day(target: Target) -> None:
+    """A row at a time, as the desk does."""
+    with open_journal(target, STAMP) as journal, closing(Tables(target)) as tables:
+        for event, effects in a_day():
+            seq = journal.record(event, effects)
+            journal.commit()
+            tables.project([(seq, event, effects)])
 
-    @pytest.fixture
-    def day(self, target: Target) -> Target:
-        """Where the day is, projected a row at a time as the desk does."""
-        with open_journal(target, STAMP) as journal, closing(Tables(target)) as tables:
-            for event, effects in a_day():
-                seq = journal.record(event, effects)
-                journal.commit()
-                tables.project([(seq, event, effects)])
-        return target
+
+class WhatTablesSay:
+    """Subclasses give the fixture `day`, of the class: where the projected day is. Nothing here
+    changes it.
+    """
 
     @pytest.fixture
     def tables(self, day: Target) -> Iterator[Tables]:
         with closing(Tables(day)) as tables:
             yield tables
-
-    # ---- what they say ----
 
     def test_the_question_of_the_feature_list_runs_as_written(self, day: Target) -> None:
         # S1-pnl-20
@@ -183,27 +183,15 @@ class TablesContract:
     def test_a_closed_tranche_is_no_position(self, day: Target) -> None:
         assert ask(day, "SELECT * FROM positions") == []
 
-    def test_open_tranches_of_a_symbol_are_one_position(self, target: Target) -> None:
-        with open_journal(target, STAMP) as journal, closing(Tables(target)) as tables:
-            for event, effects in a_day()[:5]:
-                journal.record(event, effects)
-            journal.commit()
-            assert tables.catch_up() == 5
-        [position] = ask(target, "SELECT * FROM positions")
-        assert (position["symbol"], position["product"], position["tranches"]) == ("INFY", "I", 1)
-        assert float(position["quantity"]) == 100
-        assert float(position["average_price"]) == pytest.approx(1500.40)
-        assert (position["mode"], position["account"]) == ("paper", "P1")
-
     def test_the_day_keeps_intraday_and_swing_apart(self, day: Target) -> None:
         # S1-pnl-9, S1-pnl-10
-        [day] = ask(day, "SELECT * FROM daily_portfolio")
-        assert (day["date"], day["ending_paise"], float(day["ending"])) == (
+        [row] = ask(day, "SELECT * FROM daily_portfolio")
+        assert (row["date"], row["ending_paise"], float(row["ending"])) == (
             "2025-03-03",
             100_139_327,
             1_001_393.27,
         )
-        assert (day["intraday_realized_paise"], day["intraday_trades"], day["swing_trades"]) == (
+        assert (row["intraday_realized_paise"], row["intraday_trades"], row["swing_trades"]) == (
             139_327,
             1,
             0,
@@ -259,6 +247,32 @@ class TablesContract:
         for name, rows in everything(day).items():
             assert rows, f"the day has nothing for {name}"
             assert {(row["mode"], row["account"]) for row in rows} == {("paper", "P1")}
+
+
+class WhatTablesHold:
+    """Subclasses give the fixture `target`: where a database may be made, for each test anew."""
+
+    @pytest.fixture
+    def day(self, target: Target) -> Target:
+        project_the_day(target)
+        return target
+
+    @pytest.fixture
+    def tables(self, day: Target) -> Iterator[Tables]:
+        with closing(Tables(day)) as tables:
+            yield tables
+
+    def test_open_tranches_of_a_symbol_are_one_position(self, target: Target) -> None:
+        with open_journal(target, STAMP) as journal, closing(Tables(target)) as tables:
+            for event, effects in a_day()[:5]:
+                journal.record(event, effects)
+            journal.commit()
+            assert tables.catch_up() == 5
+        [position] = ask(target, "SELECT * FROM positions")
+        assert (position["symbol"], position["product"], position["tranches"]) == ("INFY", "I", 1)
+        assert float(position["quantity"]) == 100
+        assert float(position["average_price"]) == pytest.approx(1500.40)
+        assert (position["mode"], position["account"]) == ("paper", "P1")
 
     # ---- what they refuse ----
 

@@ -63,13 +63,16 @@ def described(target: str | Path) -> dict[str, str]:
             sql = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
         else:
             sql = """
+                WITH here AS (SELECT current_schema() AS name)
                 SELECT table_name || '.' || column_name, concat_ws(' ', ordinal_position, data_type,
                     is_nullable, numeric_precision, is_identity, generation_expression)
-                FROM information_schema.columns WHERE table_schema = 'public'
-                UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-                UNION ALL SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'
+                FROM information_schema.columns, here WHERE table_schema = here.name
+                UNION ALL SELECT indexname, replace(indexdef, here.name || '.', '')
+                FROM pg_indexes, here WHERE schemaname = here.name
+                UNION ALL SELECT viewname, definition FROM pg_views, here
+                WHERE schemaname = here.name
                 UNION ALL SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
-                FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+                FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
                 """
         rows = {
             str(name): " ".join(str(text).split()) for name, text in connection.execute(text(sql))

@@ -1,7 +1,7 @@
 """One connection to SQLite or PostgreSQL, as far as both speak DB-API 2.0 alike.
 
 The journal stands on this and not on SQLAlchemy, whose import takes longer than the rest of the
-desk's start (docs/decisions/0004). SQL is written once, with `?` for a value.
+desk's start (docs/decisions/0006). SQL is written once, with `?` for a value.
 """
 
 import os
