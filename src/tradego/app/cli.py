@@ -60,11 +60,11 @@ def main(args: Sequence[str] | None = None) -> int:
     except TradeGoError as error:
         return _refuse(str(error), 1)
     except BrokenPipeError:
-        # The reader went away, as `| head` does; Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()  # the reader went away, as `| head` does
         return 1
     except OSError as error:
-        return _refuse(f"{error.filename or 'disk'}: {error.strerror or error}", 1)
+        _abandon_output()
+        return _refuse(f"{error.filename or 'output'}: {error.strerror or error}", 1)
     return code if isinstance(code, int) else 0
 
 
@@ -109,6 +109,14 @@ def _root(
     ),
 ) -> None:
     pass
+
+
+def _abandon_output() -> None:
+    """What a full or closed standard output still holds must not be tried again at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str, code: int) -> int:

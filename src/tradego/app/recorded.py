@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from tradego.domain.bars import Bars
+from tradego.domain.bars import Bars, IntArray
 from tradego.domain.errors import InputError
 from tradego.domain.times import DAY, MINUTE, midnight, session_date
 from tradego.market.aggregate import aggregate
@@ -25,6 +25,7 @@ from tradego.market.findings import (
 )
 from tradego.market.quality import (
     ACCEPTABLE,
+    EARLIEST_NS,
     Limits,
     RawBars,
     expected_starts,
@@ -140,7 +141,7 @@ def inspected(wanted: Wanted, calendar: Calendar, directory: Directory, say: Pro
     fit: dict[str, dict[int, Bars]] = {}
     verdicts = []
     for interval_ns, same in sorted(sources.by_interval().items()):
-        expected = expected_starts(calendar, *_period(same), interval_ns)
+        expected = _expected(same, calendar, interval_ns)
         for bars in same:
             admitted, verdict = admit(bars, expected, wanted.repairs, limits)
             verdicts.append(verdict)
@@ -175,9 +176,11 @@ class _Sources:
         for verdict in report.verdicts:
             for finding in verdict.findings:
                 if finding.severity is Severity.REFUSE and finding.fault not in ACCEPTABLE:
+                    detail = f" ({finding.detail})" if finding.detail else ""
                     raise InputError(
                         f"{self.place(verdict, finding)}: {verdict.symbol} has "
-                        f"{RULES[finding.fault].says}, {finding.count} in all; {finding.remedy}"
+                        f"{RULES[finding.fault].says}, {finding.count} in all{detail}; "
+                        f"{finding.remedy}"
                     )
 
     def place(self, verdict: Verdict, finding: Finding) -> str:
@@ -236,10 +239,14 @@ def _named(files: Iterable[Path]) -> str:
     return ", ".join(path.name for path in files)
 
 
-def _period(raw: Sequence[RawBars]) -> tuple[date, date]:
-    times = [bars.ts_ns for bars in raw if len(bars.ts_ns)]
-    lowest, highest = min(int(ts.min()) for ts in times), max(int(ts.max()) for ts in times)
-    return session_date(lowest), session_date(highest)
+def _expected(raw: Sequence[RawBars], calendar: Calendar, interval_ns: int) -> IntArray:
+    """Bar starts of the days from the first bar to the last; none where no time can be a time."""
+    times = np.concatenate([bars.ts_ns for bars in raw])
+    times = times[times >= EARLIEST_NS]
+    if not len(times):
+        return times
+    first, last = session_date(int(times.min())), session_date(int(times.max()))
+    return expected_starts(calendar, first, last, interval_ns)
 
 
 def _to_judge(by_interval: dict[int, Bars], interval_ns: int) -> Bars:

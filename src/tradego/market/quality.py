@@ -75,7 +75,7 @@ _NEIGHBOUR_DAYS = 10
 # So many missing sessions are named one by one.
 _FEW = 5
 # Nanoseconds of 2001; a time below it was given in seconds, milliseconds or microseconds.
-_EARLIEST_NS = 10**18
+EARLIEST_NS = 10**18
 # Divisors Indian companies have used: bonus 1:4, 1:3, 1:2, 2:3, 1:1, 3:2, 2:1, ..., splits 10 to 1.
 _DIVISORS = (1.25, 4 / 3, 1.5, 5 / 3, 2, 2.5, 3, 4, 5, 6, 8, 10, 20, 50, 100)
 
@@ -119,8 +119,8 @@ def _faults(raw: RawBars, expected_ns: IntArray, limits: Limits) -> Iterator[Fin
     if len(raw.ts_ns) == 0:
         yield _finding(Fault.EMPTY, 1)
         return
-    if int(raw.ts_ns.min()) < _EARLIEST_NS:
-        yield _at(Fault.TIME_UNIT, raw, raw.ts_ns < _EARLIEST_NS)
+    if int(raw.ts_ns.min()) < EARLIEST_NS:
+        yield _at(Fault.TIME_UNIT, raw, raw.ts_ns < EARLIEST_NS)
         return
     yield from _value_faults(raw)
     yield from _order_faults(raw)
