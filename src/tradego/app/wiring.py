@@ -197,6 +197,7 @@ def hash_of(asked: Asked, strategies: Sequence[Strategy]) -> str:
             s.name: (s.product, s.values, [rule.name for rule in s.exits], s.rules())
             for s in strategies
         },
+        "files": _own_strategies(asked),
         "capital": config.desk.capital,
         "market": config.market,
         "own": [
@@ -208,6 +209,19 @@ def hash_of(asked: Asked, strategies: Sequence[Strategy]) -> str:
         "data": replace(asked.data, files=()),
     }
     return sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
+
+
+def _own_strategies(asked: Asked) -> list[str]:
+    """What the strategy files say, down to the last word: their rules are not all there is."""
+    tables = asked.settings.config.strategies
+    found = []
+    for word in asked.strategies or tuple(tables):
+        table = tables.get(word)
+        named = asked.settings.folder / table.file if table and table.file else Path(word)
+        path = Path(str(named).partition(":")[0])
+        if path.suffix == ".py" and path.is_file():
+            found.append(path.read_text("utf-8"))
+    return found
 
 
 # ---- what is traded ------------------------------------------------------------------------------
