@@ -18,6 +18,7 @@ from tradego.ui.onlooker import Onlooker
 from tradego.ui.terminal import LiveTerminal, plain_line
 
 _FRAMES = 10  # a second
+_PLEASANT = "400"  # a session in about a minute
 
 
 class Terminal:
@@ -66,11 +67,14 @@ class Lines:
 
 
 def perform(
-    setup: Setup, database: str | Path, *, speed: str, headless: bool, as_json: bool
+    setup: Setup, database: str | Path, *, speed: str | None, headless: bool, as_json: bool
 ) -> Outcome:
     """Play to the end of the bars; with `as_json` standard output gets one document and no more."""
-    pace, tally, clock, onlooker = parse_speed(speed), Tally(), WallClock(), Onlooker()
-    with _screen(onlooker, clock, blank=headless or as_json) as screen:
+    blank = headless or as_json
+    watched = sys.stdout.isatty() and not blank
+    pace = parse_speed(speed or (_PLEASANT if watched else "max"))
+    tally, clock, onlooker = Tally(), WallClock(), Onlooker()
+    with _screen(onlooker, clock, blank=blank) as screen:
 
         def watch(shown: Shown) -> None:
             tally.show(shown)

@@ -13,7 +13,10 @@ from tradego.domain.errors import InputError
 
 def demo(
     headless: Annotated[bool, typer.Option(help="Show nothing until the end")] = False,
-    speed: Annotated[str, typer.Option(help="Session seconds a second, or max")] = "400",
+    speed: Annotated[
+        str | None,
+        typer.Option(help="Session seconds a second, or max; 400 where there is a terminal"),
+    ] = None,
     sessions: Annotated[int, typer.Option(help="Trading days to play, 1 to 20")] = 1,
     seed: Annotated[int, typer.Option(help="Another seed, another market")] = 85,
     database: Annotated[

@@ -31,7 +31,10 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
     ] = None,
     repair: Annotated[list[Repair] | None, typer.Option(help="Mend bars so")] = None,
     accept: Annotated[list[Fault] | None, typer.Option(help="Use bars in spite of this")] = None,
-    speed: Annotated[str, typer.Option(help="Session seconds a second, or max")] = "60",
+    speed: Annotated[
+        str | None,
+        typer.Option(help="Session seconds a second, or max; 400 where there is a terminal"),
+    ] = None,
     headless: Annotated[
         bool, typer.Option("--headless", help="Show nothing until the end")
     ] = False,
