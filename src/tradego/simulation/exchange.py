@@ -212,6 +212,7 @@ class Exchange:
         """Day orders expire. A market order that found no trade since is executed at the last
         price, as a broker's own square-off would be.
         """
+        self._now = now_ns
         events: list[Event] = []
         for book in self.books.values():
             if book.resting:
