@@ -14,7 +14,6 @@ from heapq import heappop, heappush
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta
-from msgspec.structs import replace
 
 from tradego.domain.bars import Bars
 from tradego.domain.effects import (
@@ -26,7 +25,6 @@ from tradego.domain.effects import (
     Watch,
     WatchEquity,
 )
-from tradego.domain.errors import require
 from tradego.domain.events import (
     EquityTouched,
     Event,
@@ -50,12 +48,13 @@ from tradego.domain.ports import Dice
 from tradego.domain.settings import Percent, Score, Section, says, within
 from tradego.domain.signals import Side
 from tradego.domain.times import MILLISECOND
-from tradego.simulation.book import Book, Resting, level_of
+from tradego.simulation.book import Book, Resting, Watched
 from tradego.simulation.equity import first_below
-from tradego.simulation.path import first_on_leg, leg_reaching
+from tradego.simulation.path import at_open, first_on_leg, next_close, next_place, spot_at
 from tradego.simulation.tape import CLOSE, OPEN, Spot, Tape
 
 AT_CLOSE, AT_EQUITY, AT_OPEN, AT_MESSAGE = 0, 1, 5, 7  # the desk's own things stand between
+_PHASE_OF_LEG = (AT_OPEN, AT_MESSAGE, AT_MESSAGE, AT_MESSAGE, AT_CLOSE)
 
 
 class Conditions(Section, frozen=True, kw_only=True):
@@ -79,14 +78,14 @@ class Conditions(Section, frozen=True, kw_only=True):
 
 
 class _Path(NamedTuple):
-    symbol: str
+    book: Book
     version: int
     bar: int
     leg: int
 
 
 class _Match(NamedTuple):
-    symbol: str
+    book: Book
     order_id: str
 
 
@@ -119,7 +118,7 @@ class Exchange:
         self._pushed = 0
         self._where: dict[str, Book] = {}  # by order id
         self._watching: dict[str, Book] = {}  # by watch id
-        self._unplanned: dict[str, Book] = {}  # by symbol
+        self._unplanned: dict[int, Book] = {}  # by rank
         self._now = 0
         self._windows: tuple[tuple[Window, ...], tuple[Window, ...]] = ((), ())
         self._equity: WatchEquity | None = None
@@ -131,12 +130,17 @@ class Exchange:
 
     def peek(self) -> tuple[int, int] | None:
         """Time and phase of what comes next, if anything."""
-        for book in self._unplanned.values():
-            self._plan(book, self._now)
-        self._unplanned.clear()
-        while self._heap and self._is_stale(self._heap[0][-1]):
-            heappop(self._heap)
-        return self._heap[0][:2] if self._heap else None
+        if self._unplanned:
+            for book in self._unplanned.values():
+                self._plan(book, self._now)
+            self._unplanned.clear()
+        heap = self._heap
+        while heap:
+            ts_ns, phase, _, _, item = heap[0]
+            if not self._is_stale(item):
+                return ts_ns, phase
+            heappop(heap)
+        return None
 
     def advance(self) -> list[Event]:
         """Let the next thing happen; its events in order, perhaps none."""
@@ -161,21 +165,21 @@ class Exchange:
         self._now = now_ns
         match effect:
             case SubmitOrder():
-                self._message(effect.order.symbol, now_ns, effect)
+                self._message(self.books.get(effect.order.symbol), now_ns, effect)
             case CancelOrder() | ModifyOrder():
                 book = self._where.get(effect.order_id)
                 if book is not None:
-                    self._message(book.tape.bars.symbol, now_ns, effect)
+                    self._message(book, now_ns, effect)
             case Watch():
                 book = self.books[effect.symbol]
-                book.watches[effect.watch_id] = effect
+                book.watch(effect)
                 self._watching[effect.watch_id] = book
                 self._stand(book, now_ns)
                 self._replan(book)
             case Unwatch():
-                watched = self._watching.pop(effect.watch_id, None)
-                if watched is not None:
-                    del watched.watches[effect.watch_id]
+                book = self._watching.pop(effect.watch_id, None)
+                if book is not None:
+                    book.unwatch(effect.watch_id)
             case WatchEquity():
                 self._equity = effect
                 self._equity_version += 1
@@ -194,7 +198,7 @@ class Exchange:
         events: list[Event] = []
         for book in self.books.values():
             if book.net and book.marked is not None:
-                spot = self._spot_at(book, now_ns, opened=opened)
+                spot = spot_at(book, now_ns, opened=opened)
                 if spot is not None and spot != book.marked:
                     events.append(self._mark(book, spot, now_ns))
         return events
@@ -232,12 +236,11 @@ class Exchange:
     # Messages.
 
     def _message(
-        self, symbol: str, now_ns: int, item: SubmitOrder | CancelOrder | ModifyOrder
+        self, book: Book | None, now_ns: int, item: SubmitOrder | CancelOrder | ModifyOrder
     ) -> None:
         delay = self.conditions.latency_ms * MILLISECOND
         if self.conditions.jitter_ms:
             delay += int(self._dice.uniform() * self.conditions.jitter_ms * MILLISECOND)
-        book = self.books.get(symbol)
         if book is not None:
             # Messages of one instrument arrive in the order in which they were sent.
             arrives = max(now_ns + delay, book.busy_until + 1)
@@ -260,7 +263,7 @@ class Exchange:
         self._stand(book, now)
         book.resting[order.order_id] = Resting(order)
         book.busy_until = max(book.busy_until, now + 1)
-        self._push(now + 1, AT_MESSAGE, _Match(order.symbol, order.order_id))
+        self._push(now + 1, AT_MESSAGE, _Match(book, order.order_id))
         venue_id = f"X{self._orders_taken:08d}"
         return [
             SendAnswered(
@@ -317,126 +320,59 @@ class Exchange:
         refusal = self._refusal_of_terms(book.tape.instrument, now, item.limit, item.trigger)
         if refusal:
             return [ModifyRefused(ts_ns=now, order_id=item.order_id, reason=refusal)]
-        if resting.triggered or self._is_past(book, resting, item.trigger):
+        spot = book.spot
+        if resting.has_triggered or (spot and resting.is_past(item.trigger, spot.price)):
             reason = "the price is already past the trigger"
             return [ModifyRefused(ts_ns=now, order_id=item.order_id, reason=reason, is_past=True)]
-        resting.order = replace(resting.order, limit=item.limit, trigger=item.trigger)
+        resting.reprice(item.limit, item.trigger)
         self._replan(book)
         return [
             OrderModified(ts_ns=now, order_id=item.order_id, limit=item.limit, trigger=item.trigger)
         ]
 
-    def _is_past(self, book: Book, resting: Resting, trigger: Price | None) -> bool:
-        if trigger is None or book.spot is None:
-            return False
-        level = float(trigger.value)
-        return book.spot.price >= level if resting.buys else book.spot.price <= level
-
     def _match(self, now: int, item: _Match) -> list[Event]:
         """An order meets the price of the moment, or rests."""
-        book = self.books[item.symbol]
+        book = item.book
         resting = book.resting.get(item.order_id)
         if resting is None:
             return []
-        index = book.tape.index_at(now)
-        working = OrderSeen(ts_ns=now, order_id=item.order_id, evidence=Evidence.SEEN_WORKING)
-        if index < 0:
-            self._replan(book)
-            return [working]
-        spot = self._stand(book, now)
-        assert spot is not None
-        low, high = resting.level
-        if low >= spot.price or spot.price >= high:
-            return self._happen(book, resting, now) or [working]
+        tape = book.tape
+        row, elapsed = tape.moment(now)
+        if row >= 0 and elapsed < tape.bars.interval_ns:
+            spot = self._stand(book, now)
+            assert spot is not None
+            if resting.below >= spot.price or spot.price >= resting.above:
+                events = self._happen(book, resting, now)
+                if events:
+                    return events
         self._replan(book)
-        return [working]
+        return [OrderSeen(ts_ns=now, order_id=item.order_id, evidence=Evidence.SEEN_WORKING)]
 
     # The path.
 
-    def _spot_at(self, book: Book, now: int, *, opened: bool = True) -> Spot | None:
-        """Where the path of an instrument stands at an instant; None before its first bar. It
-        never runs past a place at which something waits to happen.
-        """
-        tape = book.tape
-        index = int(tape.ts.searchsorted(now, side="right" if opened else "left")) - 1
-        if index < 0:
-            return None
-        spot = book.spot
-        if spot is None or spot.bar != index or spot.leg == OPEN:
-            spot = self._at_open(book, index)
-        if now >= int(tape.ts[index]) + tape.bars.interval_ns:
-            return Spot(index, CLOSE, spot.points[3], spot.points)
-        leg = tape.leg_at(index, now)
-        if leg <= spot.leg:
-            return spot
-        waiting = leg_reaching(spot, *book.levels(index))
-        if waiting is not None and waiting <= leg:
-            leg = max(waiting - 1, spot.leg)
-        return spot if leg == spot.leg else Spot(index, leg, spot.points[leg], spot.points)
-
-    def _at_open(self, book: Book, index: int) -> Spot:
-        """The start of a bar. Until the path leaves it, whose hurt comes first is not settled."""
-        points = book.tape.points(index, book.low_first)
-        return Spot(index, OPEN, points[0], points)
-
     def _stand(self, book: Book, now: int) -> Spot | None:
-        book.spot = self._spot_at(book, now)
+        book.spot = spot_at(book, now)
         return book.spot
 
     def _replan(self, book: Book) -> None:
         """Forget the plan; the next is made once all effects of the moment are in."""
         book.version += 1
-        self._unplanned[book.tape.bars.symbol] = book
+        self._unplanned[book.rank] = book
 
     def _plan(self, book: Book, now: int) -> None:
         """Find the next place on the path at which anything happens."""
-        if not (book.resting or book.watches or (self._every_bar and book.net)):
+        held = self._every_bar and book.net
+        if not (book.resting or book.watches or book.close_watches or held):
             return
         self._stand(book, now)
-        symbol = book.tape.bars.symbol
-        place = self._next_place(book, now)
-        closing = self._next_close(book, now)
-        for found in (place, closing):
-            if found is None:
-                continue
-            index, leg = found
-            at = int(book.tape.ts[index]) + book.tape.offset(leg)
-            phase = {OPEN: AT_OPEN, CLOSE: AT_CLOSE}.get(leg, AT_MESSAGE)
-            self._push(max(at, now), phase, _Path(symbol, book.version, index, leg))
-
-    def _next_place(self, book: Book, now: int) -> tuple[int, int] | None:
-        tape, spot = book.tape, book.spot
-        start = tape.next_after(now)
-        if spot is not None and spot.bar == tape.index_at(now):
-            leg = leg_reaching(spot, *book.levels(spot.bar))
-            if leg is not None:
-                return spot.bar, leg
-            start = spot.bar + 1
-        below, above = book.levels()
-        if below == float("-inf") and above == float("inf"):
-            return None
-        index = tape.first_touch(start, below, above)
-        if index >= len(tape.ts):
-            return None
-        points = tape.points(index, book.low_first)
-        leg = leg_reaching(Spot(index, OPEN, points[0], points), below, above)
-        require(leg is not None, "a bar that reaches a level has a leg that does")
-        return index, leg or OPEN
-
-    def _next_close(self, book: Book, now: int) -> tuple[int, int] | None:
-        below, above = book.close_levels()
-        tape = book.tape
-        start = int(tape.ts.searchsorted(now - tape.bars.interval_ns, side="right"))
-        if self._every_bar and book.net:
-            index = start
-        elif below == float("-inf") and above == float("inf"):
-            return None
-        else:
-            index = tape.first_close(start, below, above)
-        return (index, CLOSE) if index < len(tape.ts) else None
+        for found in (next_place(book, now), next_close(book, now, every_bar=self._every_bar)):
+            if found is not None:
+                row, leg = found
+                at = int(book.tape.ts[row]) + book.tape.offset(leg)
+                self._push(max(at, now), _PHASE_OF_LEG[leg], _Path(book, book.version, row, leg))
 
     def _walk(self, now: int, item: _Path) -> list[Event]:
-        book = self.books[item.symbol]
+        book = item.book
         last = int(book.tape.ts[item.bar]) + book.tape.bars.interval_ns - 1
         if OPEN < item.leg < CLOSE and book.busy_until >= now and now < last:
             # The desk is being heard: inside a bar the path waits for what is under way.
@@ -444,7 +380,7 @@ class Exchange:
             return []
         spot = book.spot
         if spot is None or spot.bar != item.bar or spot.leg == OPEN:
-            book.spot = spot = self._at_open(book, item.bar)
+            book.spot = spot = at_open(book, item.bar)
         if item.leg == CLOSE:
             return self._on_close(book, spot, now)
         found = first_on_leg(book, spot, item.leg)
@@ -466,16 +402,17 @@ class Exchange:
         events: list[Event] = []
         if self._every_bar and book.net:
             events.append(self._mark(book, book.spot, now))
-        for watch in list(book.watches.values()):
-            below, above = level_of(watch)
-            if watch.at_close and (close <= below or close >= above):
-                events += self._touched(book, watch, close, now)
+        for watched in list(book.close_watches.values()):
+            if close <= watched.below or close >= watched.above:
+                events += self._touched(book, watched, close, now)
         self._replan(book)
         return events
 
-    def _touched(self, book: Book, watch: Watch, price: float, now: int) -> list[Event]:
+    def _touched(self, book: Book, watched: Watched, price: float, now: int) -> list[Event]:
         assert book.spot is not None
-        del book.watches[watch.watch_id], self._watching[watch.watch_id]
+        watch = watched.watch
+        del self._watching[watch.watch_id]
+        book.unwatch(watch.watch_id)
         self._replan(book)
         return [
             Touched(
@@ -494,10 +431,11 @@ class Exchange:
         assert spot is not None
         events: list[Event] = []
         fresh = resting.waits_for_trigger
-        resting.triggered = resting.triggered or fresh
+        if fresh:
+            resting.pull_trigger()
         if resting.takes(spot.price):
             events = self._trade(book, resting, spot, now)
-        if fresh and resting.order.remaining:
+        if fresh and resting.remaining:
             events.insert(
                 0,
                 OrderSeen(
@@ -512,23 +450,23 @@ class Exchange:
 
     def _trade(self, book: Book, resting: Resting, spot: Spot, now: int) -> list[Event]:
         room = book.room(spot.bar, self.conditions.participation_pct)
-        units = min(resting.order.remaining.value, room)
+        units = min(resting.remaining.value, room)
         if units.is_finite():
             quantity = Quantity(max(ZERO, units)).in_lots(book.tape.instrument.lot)
         else:
-            quantity = resting.order.remaining
+            quantity = resting.remaining
         if not quantity:
             resting.starved_bar = spot.bar
             return []
         book.volume_used += quantity.value
-        if quantity < resting.order.remaining:
+        if quantity < resting.remaining:
             resting.starved_bar = spot.bar
         return self._filled(book, resting, self._price(book, resting, spot), quantity, now)
 
     def _fill_all(self, book: Book, resting: Resting, now: int) -> list[Event]:
         assert book.spot is not None
         price = book.tape.price_in(book.spot.bar, book.spot.points[3])
-        return self._filled(book, resting, price, resting.order.remaining, now)
+        return self._filled(book, resting, price, resting.remaining, now)
 
     def _filled(
         self, book: Book, resting: Resting, price: Price, quantity: Quantity, now: int
@@ -538,8 +476,8 @@ class Exchange:
         events: list[Event] = []
         if book.net and book.marked is not None:
             events.append(self._mark(book, spot, now))
-        resting.fill(quantity)
-        if not resting.order.remaining:
+        resting.remaining -= quantity
+        if not resting.remaining:
             del book.resting[order.order_id]
         flat_before = not book.net
         book.product = order.product
@@ -606,10 +544,10 @@ class Exchange:
     def _push(self, ts_ns: int, phase: int, item: _Item) -> None:
         """At one instant and phase messages come first, as sent, then instruments, as listed."""
         self._pushed += 1
-        rank = self.books[item.symbol].rank if isinstance(item, _Path) else -1
+        rank = item.book.rank if isinstance(item, _Path) else -1
         heappush(self._heap, (ts_ns, phase, rank, self._pushed, item))
 
     def _is_stale(self, item: _Item) -> bool:
         if isinstance(item, _Path):
-            return item.version != self.books[item.symbol].version
+            return item.version != item.book.version
         return isinstance(item, _Equity) and item.version != self._equity_version

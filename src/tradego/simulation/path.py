@@ -1,8 +1,72 @@
-"""Where on a bar's path something is reached first."""
+"""Where a book stands on the path through its bars, and where something is reached next."""
 
-from tradego.domain.effects import Watch
-from tradego.simulation.book import Book, Resting, level_of
+from tradego.domain.errors import require
+from tradego.simulation.book import NEVER_ABOVE, NEVER_BELOW, Book, Resting, Watched
 from tradego.simulation.tape import CLOSE, OPEN, THIRD, Spot
+
+
+def spot_at(book: Book, now: int, *, opened: bool = True) -> Spot | None:
+    """Where the path stands at an instant; None before the first bar. It never runs past a place at
+    which something waits to happen. `opened`: whether a bar that begins at the instant has.
+    """
+    tape = book.tape
+    row, elapsed = tape.moment(now)
+    if not (opened or elapsed):
+        row, elapsed = row - 1, tape.bars.interval_ns
+    if row < 0:
+        return None
+    spot = book.spot
+    if spot is None or spot.bar != row or spot.leg == OPEN:
+        spot = at_open(book, row)
+    leg = tape.leg_after(elapsed)
+    if leg <= spot.leg:
+        return spot
+    if leg == CLOSE:
+        return Spot(row, CLOSE, spot.points[3], spot.points)
+    waiting = leg_reaching(spot, *book.levels(row))
+    if waiting is not None and waiting <= leg:
+        leg = max(waiting - 1, spot.leg)
+    return spot if leg == spot.leg else Spot(row, leg, spot.points[leg], spot.points)
+
+
+def at_open(book: Book, row: int) -> Spot:
+    """The start of a bar. Until the path leaves it, whose hurt comes first is not settled."""
+    points = book.tape.points(row, book.low_first)
+    return Spot(row, OPEN, points[0], points)
+
+
+def next_place(book: Book, now: int) -> tuple[int, int] | None:
+    """The next bar, and the leg of it, on which an order or a watch is reached."""
+    below, above = book.levels()
+    if below == NEVER_BELOW and above == NEVER_ABOVE:
+        return None
+    tape, spot = book.tape, book.spot
+    row, elapsed = tape.moment(now)
+    start = row + (elapsed > 0)
+    if spot is not None and spot.bar == row and elapsed < tape.bars.interval_ns:
+        leg = leg_reaching(spot, *book.levels(row))
+        if leg is not None:
+            return row, leg
+        start = row + 1
+    row = tape.first_touch(start, below, above)
+    if row >= len(tape.ts):
+        return None
+    leg = leg_reaching(at_open(book, row), below, above)
+    require(leg is not None, "a bar that reaches a level has a leg that does")
+    return row, leg or OPEN
+
+
+def next_close(book: Book, now: int, *, every_bar: bool) -> tuple[int, int] | None:
+    """The next bar at whose close a watch is reached; the very next of a position, if wanted."""
+    below, above = book.close_levels()
+    marked = every_bar and bool(book.net)
+    if not marked and below == NEVER_BELOW and above == NEVER_ABOVE:
+        return None
+    tape = book.tape
+    row = int(tape.ts.searchsorted(now - tape.bars.interval_ns, side="right"))
+    if not marked:
+        row = tape.first_close(row, below, above)
+    return (row, CLOSE) if row < len(tape.ts) else None
 
 
 def leg_reaching(spot: Spot, below: float, above: float) -> int | None:
@@ -17,18 +81,26 @@ def leg_reaching(spot: Spot, below: float, above: float) -> int | None:
     return None
 
 
-def first_on_leg(book: Book, spot: Spot, leg: int) -> tuple[Resting | Watch, float] | None:
+def first_on_leg(book: Book, spot: Spot, leg: int) -> tuple[Resting | Watched, float] | None:
     """What is reached first on a leg, and at what price. Of equals, orders before watches."""
     start = spot.price if spot.leg == leg else spot.points[leg - 1]
     end = spot.points[leg] if leg > OPEN else start
-    best: tuple[Resting | Watch, float] | None = None
+    best: tuple[Resting | Watched, float] | None = None
     for resting in book.resting.values():
         if resting.starved_bar != spot.bar:
-            best = _nearer(best, resting, _reached(start, end, *resting.level), start)
-    for watch in book.watches.values():
-        if not watch.at_close:
-            best = _nearer(best, watch, _reached(start, end, *level_of(watch)), start)
+            best = _nearer(best, resting, start, end)
+    for watched in book.watches.values():
+        best = _nearer(best, watched, start, end)
     return best
+
+
+def _nearer(
+    best: tuple[Resting | Watched, float] | None, what: Resting | Watched, start: float, end: float
+) -> tuple[Resting | Watched, float] | None:
+    price = _reached(start, end, what.below, what.above)
+    if price is None or (best is not None and abs(price - start) >= abs(best[1] - start)):
+        return best
+    return what, price
 
 
 def _reached(start: float, end: float, below: float, above: float) -> float | None:
@@ -38,14 +110,3 @@ def _reached(start: float, end: float, below: float, above: float) -> float | No
     if end <= below:
         return below
     return above if end >= above else None
-
-
-def _nearer(
-    best: tuple[Resting | Watch, float] | None,
-    what: Resting | Watch,
-    price: float | None,
-    start: float,
-) -> tuple[Resting | Watch, float] | None:
-    if price is None or (best is not None and abs(price - start) >= abs(best[1] - start)):
-        return best
-    return what, price

@@ -5,18 +5,20 @@ other extreme, to the close. Whoever holds a long position meets the low first, 
 The legs are walked at the very end of the bar, so nothing inside it is known early.
 """
 
+from bisect import bisect_right
 from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 
-from tradego.domain.bars import Bars
+from tradego.domain.bars import Bars, FloatArray
 from tradego.domain.instruments import Instrument
 from tradego.domain.money import Price
 from tradego.domain.times import DAY, IST_OFFSET
 
+Points = tuple[float, float, float, float]
 OPEN, FIRST, SECOND, THIRD, CLOSE = range(5)
-_CHUNKS = (64, 512, 8192)
+_BEFORE_ALL, _AFTER_ALL = -(1 << 63), 1 << 63
 
 
 class Spot(NamedTuple):
@@ -25,7 +27,7 @@ class Spot(NamedTuple):
     bar: int
     leg: int
     price: float
-    points: tuple[float, float, float, float]
+    points: Points
 
     @property
     def passed(self) -> tuple[float, ...]:
@@ -49,58 +51,43 @@ class Tape:
         self._worst = _daily_extremes(bars)
         interval = bars.interval_ns
         self._offsets = (0, 29 * interval // 32, 30 * interval // 32, 31 * interval // 32, interval)
+        # What was asked last is mostly asked again: the bar of an instant, the corners of a bar.
+        self._row, self._from, self._until = -1, _AFTER_ALL, _AFTER_ALL
+        self._path_row = -1
+        self._paths: tuple[Points, Points] = ((0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0))
 
     def offset(self, leg: int) -> int:
         """When a leg is walked, in nanoseconds after the start of the bar."""
         return self._offsets[leg]
 
-    def points(self, index: int, low_first: bool) -> tuple[float, float, float, float]:
-        bars = self.bars
-        opened, closed = float(bars.open[index]), float(bars.close[index])
-        high, low = float(bars.high[index]), float(bars.low[index])
-        return (opened, low, high, closed) if low_first else (opened, high, low, closed)
+    def points(self, index: int, low_first: bool) -> Points:
+        if index != self._path_row:
+            bars = self.bars
+            opened, closed = float(bars.open[index]), float(bars.close[index])
+            high, low = float(bars.high[index]), float(bars.low[index])
+            self._path_row = index
+            self._paths = (opened, high, low, closed), (opened, low, high, closed)
+        return self._paths[low_first]
 
-    def index_at(self, ts_ns: int) -> int:
-        """The bar in which an instant lies, or -1 where there is none."""
-        index = int(self.ts.searchsorted(ts_ns, side="right")) - 1
-        if index < 0 or ts_ns >= int(self.ts[index]) + self.bars.interval_ns:
-            return -1
-        return index
+    def moment(self, ts_ns: int) -> tuple[int, int]:
+        """The last bar that has started at an instant, and how long before; -1 for none."""
+        if not self._from <= ts_ns < self._until:
+            self._row = row = int(self.ts.searchsorted(ts_ns, side="right")) - 1
+            self._from = int(self.ts[row]) if row >= 0 else _BEFORE_ALL
+            self._until = int(self.ts[row + 1]) if row + 1 < len(self.ts) else _AFTER_ALL
+        return self._row, ts_ns - self._from
 
-    def next_after(self, ts_ns: int) -> int:
-        """The first bar that starts at or after an instant; the number of bars when none does."""
-        return int(self.ts.searchsorted(ts_ns, side="left"))
-
-    def leg_at(self, index: int, ts_ns: int) -> int:
-        """The last leg that has been walked at an instant within a bar."""
-        elapsed = ts_ns - int(self.ts[index])
-        if elapsed < self._offsets[FIRST]:
-            return OPEN
-        return max(leg for leg in (FIRST, SECOND, THIRD) if elapsed >= self._offsets[leg])
+    def leg_after(self, elapsed_ns: int) -> int:
+        """The last leg that has been walked so long after the start of a bar."""
+        return bisect_right(self._offsets, elapsed_ns) - 1
 
     def first_touch(self, start: int, below: float, above: float) -> int:
         """The first bar from `start` that trades at or beyond a level; their number if none."""
-        low, high, total = self.bars.low, self.bars.high, len(self.ts)
-        for size in _chunks(total - start):
-            stop = min(start + size, total)
-            hit = (low[start:stop] <= below) | (high[start:stop] >= above)
-            at = int(hit.argmax())
-            if hit[at]:
-                return start + at
-            start = stop
-        return total
+        return _first(self.bars.low, self.bars.high, start, below, above)
 
     def first_close(self, start: int, below: float, above: float) -> int:
         """As `first_touch`, for closes."""
-        close, total = self.bars.close, len(self.ts)
-        for size in _chunks(total - start):
-            stop = min(start + size, total)
-            hit = (close[start:stop] <= below) | (close[start:stop] >= above)
-            at = int(hit.argmax())
-            if hit[at]:
-                return start + at
-            start = stop
-        return total
+        return _first(self.bars.close, self.bars.close, start, below, above)
 
     def close_bounds(self, day: int) -> tuple[float, float]:
         """The lowest and highest close of an Indian day (days since 1970); for ruling out only."""
@@ -110,10 +97,11 @@ class Tape:
         """A value on the instrument's tick, inside the bar wherever a tick is inside it."""
         tick = self.instrument.tick
         price = Price.nearest_tick(value, tick)
-        if float(price.value) > float(self.bars.high[index]):
-            return Price.tick_below(float(self.bars.high[index]), tick)
-        if float(price.value) < float(self.bars.low[index]):
-            return Price.tick_above(float(self.bars.low[index]), tick)
+        nearest, (_, high, low, _) = float(price.value), self.points(index, low_first=False)
+        if nearest > high:
+            return Price.tick_below(high, tick)
+        if nearest < low:
+            return Price.tick_above(low, tick)
         return price
 
     def extremes(self, since: Spot, now: Spot) -> tuple[Decimal, Decimal]:
@@ -142,15 +130,17 @@ def _daily_extremes(bars: Bars) -> dict[int, tuple[float, float]]:
     return dict(zip(days[first].tolist(), extremes, strict=True))
 
 
-def _chunks(total: int) -> list[int]:
-    """Short looks first: most hits are near."""
-    sizes = []
-    for size in _CHUNKS:
-        if total <= 0:
-            break
-        sizes.append(size)
-        total -= size
-    while total > 0:
-        sizes.append(_CHUNKS[-1])
-        total -= _CHUNKS[-1]
-    return sizes
+def _first(low: FloatArray, high: FloatArray, start: int, below: float, above: float) -> int:
+    """The first row from `start` with a low at or below or a high at or above; else their number.
+
+    Short looks first: most hits are near.
+    """
+    total, size = len(low), 64
+    while start < total:
+        stop = start + size
+        hit = (low[start:stop] <= below) | (high[start:stop] >= above)
+        at = hit.tobytes().find(1)
+        if at >= 0:
+            return start + at
+        start, size = stop, min(8 * size, 8192)
+    return total
