@@ -82,7 +82,7 @@ def trade_of(tranche: Tranche, charges: Charges, capital_used: Decimal) -> Trade
         target=tranche.target,
         risk_amount=max(ZERO, initial_risk),
         capital_used=capital_used,
-        gross_pnl=(tranche.exit_value - tranche.entry_value) * tranche.sign,
+        gross_pnl=tranche.gained(tranche.entry_value, tranche.exit_value),
         entry_order_id=tranche.entry_order_id,
         target_order_id=tranche.target_order_id,
         sl_order_id=tranche.stop_order_id,

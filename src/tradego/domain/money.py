@@ -63,9 +63,9 @@ class Price(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
 
 
 def _on_grid(value: float | Decimal, tick: Decimal, rounding: str) -> Price:
-    if isinstance(value, float):
+    if not isinstance(value, Decimal):
         # A float such as 1500.1 is meant as its shortest decimal, not as its 50 binary digits.
-        value = Decimal(repr(value))
+        value = Decimal(repr(float(value)))
     if not value.is_finite():
         raise DomainError(f"{value} is not a price")
     return Price((value / tick).quantize(ONE, rounding=rounding) * tick)

@@ -102,6 +102,10 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def sign(self) -> int:
         return 1 if self.direction is Side.BUY else -1
 
+    def gained(self, entry_value: Decimal, exit_value: Decimal) -> Decimal:
+        """Gross profit of a part entered and left at these values; never a negative zero."""
+        return exit_value - entry_value if self.sign > 0 else entry_value - exit_value
+
     @property
     def entry_price(self) -> Decimal:
         """Quantity-weighted over the entry fills; DomainError before the first."""
@@ -122,10 +126,10 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if not self.exited:
             return ZERO
         cost = self.entry_value * self.exited.value / self.entered.value
-        return (self.exit_value - cost) * self.sign
+        return self.gained(cost, self.exit_value)
 
     def unrealized_gross(self, mark: Decimal) -> Decimal:
-        return (mark * self.quantity.value - self.open_cost) * self.sign
+        return self.gained(self.open_cost, mark * self.quantity.value)
 
     @property
     def risk_at_stop(self) -> Decimal:

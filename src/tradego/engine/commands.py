@@ -1,5 +1,7 @@
 """What a person may ask of the desk, each command once, through the same gate as everything."""
 
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from tradego.domain.effects import CommandAnswered, ModeChanged
@@ -8,6 +10,7 @@ from tradego.domain.money import ZERO, Price, Quantity
 from tradego.domain.orders import Role
 from tradego.domain.positions import ExitReason, Tranche
 from tradego.domain.signals import Side, Signal
+from tradego.domain.wording import refusal
 from tradego.engine.exits import attend, begin_exit, exit_all, give_back
 from tradego.engine.order_life import call_back
 from tradego.engine.protection import want_stop
@@ -17,18 +20,25 @@ from tradego.engine.state import DeskState
 
 def on_command(state: DeskState, event: CommandReceived) -> None:
     """Do it and say so; the same command again gets the first answer and does nothing."""
-    answer = state.commands.get(event.command_id)
-    if answer is None:
+    answered = state.commands.get(event.command_id)
+    if answered is None:
         answer = _do(state, event)
-        state.commands[event.command_id] = answer
-    state.out.append(
-        CommandAnswered(
-            command_id=event.command_id, accepted=not answer.startswith("no: "), answer=answer
+        answered = CommandAnswered(
+            command_id=event.command_id,
+            accepted=not isinstance(answer, _No),
+            answer=answer if isinstance(answer, str) else answer.why,
         )
-    )
+        state.commands[event.command_id] = answered
+    state.out.append(answered)
 
 
-def _do(state: DeskState, event: CommandReceived) -> str:
+class _No(NamedTuple):
+    """What was asked for is not done, and why."""
+
+    why: str
+
+
+def _do(state: DeskState, event: CommandReceived) -> str | _No:
     match event.command:
         case CommandKind.HALT:
             return _halt(state, f"halted by {event.actor}", "halted")
@@ -62,11 +72,11 @@ def _resume(state: DeskState, actor: str) -> str:
     return "ready"
 
 
-def _switch(state: DeskState, event: CommandReceived) -> str:
+def _switch(state: DeskState, event: CommandReceived) -> str | _No:
     """A strategy on or off: what it has open stays protected and goes on being judged."""
     strategies = state.settings.strategies
     if event.strategy not in strategies:
-        return f"no: unknown strategy {event.strategy!r}; there are {', '.join(strategies)}"
+        return _No(f"unknown strategy {event.strategy!r}; there are {', '.join(strategies)}")
     on = event.command is CommandKind.ENABLE
     policy = replace(strategies[event.strategy], enabled=on)
     state.settings = replace(state.settings, strategies={**strategies, event.strategy: policy})
@@ -86,14 +96,12 @@ def _kill(state: DeskState, event: CommandReceived) -> str:
     return "killed; closing everything"
 
 
-def _enter(state: DeskState, event: CommandReceived) -> str:
+def _enter(state: DeskState, event: CommandReceived) -> str | _No:
     """A person's trade is reviewed like any other; only confidence is not asked of it, and of a
     quantity that was asked for no more is taken.
     """
     if event.side is None or event.price is None or event.stop is None:
-        return "no: a trade needs a side, a price and a stop"
-    if event.symbol not in state.instruments:
-        return f"no: unknown symbol {event.symbol!r}"
+        return _No("a trade needs a side, a price and a stop")
     signal = Signal(
         signal_id=f"manual:{event.command_id}",
         ts_ns=event.ts_ns,
@@ -109,15 +117,13 @@ def _enter(state: DeskState, event: CommandReceived) -> str:
     refused = may_enter(state, signal) or consider(state, signal, event.quantity)
     if refused is None:
         return f"{'buying' if event.side is Side.BUY else 'selling'} {event.symbol}"
-    say_refused(state, signal, refused)
-    numbers = f"{refused.value} against {refused.limit}"
-    return f"no: {refused.code.value}, {numbers} {refused.detail}".rstrip()
+    return _No(refusal(say_refused(state, signal, refused)))
 
 
-def _on_position(state: DeskState, event: CommandReceived) -> str:
+def _on_position(state: DeskState, event: CommandReceived) -> str | _No:
     held = [state.tranches[tid] for tid in state.tranches_of.get(event.symbol, ())]
     if not held:
-        return f"no: nothing is open in {event.symbol!r}"
+        return _No(f"nothing is open in {event.symbol!r}")
     rule = f"{event.command.value} by {event.actor}"
     if event.command is CommandKind.CLOSE:
         for tranche in held:
@@ -126,29 +132,31 @@ def _on_position(state: DeskState, event: CommandReceived) -> str:
     if event.command is CommandKind.REDUCE:
         return _reduce(state, held, event.quantity, rule)
     if event.stop is None:
-        return "no: moving a stop needs a price"
+        return _No("moving a stop needs a price")
     return _move_stop(state, held, event.stop, rule)
 
 
-def _move_stop(state: DeskState, held: list[Tranche], stop: Price, rule: str) -> str:
+def _move_stop(state: DeskState, held: list[Tranche], stop: Price, rule: str) -> str | _No:
     symbol, mark = held[-1].symbol, state.marks.get(held[-1].symbol)
     if not stop.is_on(state.instruments[symbol].tick):
-        return f"no: {stop.value} is not on the tick {state.instruments[symbol].tick}"
+        return _No(f"{stop.value} is not on the tick {state.instruments[symbol].tick}")
     if mark is not None and (mark - stop.value) * held[-1].sign <= 0:
-        return f"no: {symbol} is already at {mark}; close it instead"
+        return _No(f"{symbol} is already at {mark}; close it instead")
     wanted = [want_stop(state, tranche, stop, rule) for tranche in held]
     if not any(wanted):
-        return f"no: a stop moves only in favour; {symbol} has {held[-1].stop.value}"
+        return _No(f"a stop moves only in favour; {symbol} has {held[-1].stop.value}")
     for tranche in held:
         attend(state, tranche.tranche_id)
     return f"moving the stop of {symbol} to {stop.value}"
 
 
-def _reduce(state: DeskState, held: list[Tranche], quantity: Quantity | None, rule: str) -> str:
+def _reduce(
+    state: DeskState, held: list[Tranche], quantity: Quantity | None, rule: str
+) -> str | _No:
     """Newest tranche first."""
     open_now = sum((state.kept(t).value for t in held if t.exit_reason is None), ZERO)
     if quantity is None or not 0 < quantity.value <= open_now:
-        return f"no: reduce by more than 0 and at most {open_now}"
+        return _No(f"reduce by more than 0 and at most {open_now}")
     left = quantity.value
     for tranche in reversed(held):
         part = min(left, state.kept(tranche).value) if tranche.exit_reason is None else ZERO

@@ -43,18 +43,18 @@ def _rank(signal: Signal) -> tuple[float, str, str]:
     return -confidence, signal.strategy, signal.symbol
 
 
-def say_refused(state: DeskState, signal: Signal, refused: Refused) -> None:
-    state.out.append(
-        SignalRefused(
-            signal_id=signal.signal_id,
-            symbol=signal.symbol,
-            strategy=signal.strategy,
-            code=refused.code,
-            value=refused.value,
-            limit=refused.limit,
-            detail=refused.detail,
-        )
+def say_refused(state: DeskState, signal: Signal, refused: Refused) -> SignalRefused:
+    said = SignalRefused(
+        signal_id=signal.signal_id,
+        symbol=signal.symbol,
+        strategy=signal.strategy,
+        code=refused.code,
+        value=refused.value,
+        limit=refused.limit,
+        detail=refused.detail,
     )
+    state.out.append(said)
+    return said
 
 
 def _quick_no(

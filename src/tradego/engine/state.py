@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tradego.accounting.daybook import DayBook
 from tradego.accounting.tariffs import Tariff
 from tradego.domain.charges import Charges
-from tradego.domain.effects import Effect
+from tradego.domain.effects import CommandAnswered, Effect
 from tradego.domain.errors import require
 from tradego.domain.events import DeskOpened, Mode, Window
 from tradego.domain.instruments import Instrument
@@ -93,7 +93,7 @@ class DeskState:
     tranches_of: dict[str, list[str]] = field(default_factory=dict)  # open, by symbol, oldest first
     leaving: dict[str, Leaving] = field(default_factory=dict)  # by tranche
     frozen: dict[str, str] = field(default_factory=dict)  # why, by symbol: no entries there
-    commands: dict[str, str] = field(default_factory=dict)
+    commands: dict[str, CommandAnswered] = field(default_factory=dict)
     marks: dict[str, Decimal] = field(default_factory=dict)
     daybook: DayBook = field(init=False)
     closes: DailyCloses = field(default_factory=lambda: DailyCloses(30))

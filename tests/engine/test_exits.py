@@ -1,0 +1,750 @@
+"""Days on which something held is left: target, stop, trail, square-off, and what may go wrong."""
+
+from trading_day import Played, fed, played, same
+
+ENTERED = """
+        09:30:00 entry 1 buy 100 limit 100.10
+        09:30:00 filled 1 100 @ 100.00
+        09:30:00 stop 2 sell 100 trigger 98.00 limit 97.80
+"""
+HELD = """
+        09:30:00 signal INFY buy 100 stop 98 target 104
+        09:30:00 ack 1
+        09:30:00 fill 1 a 100 @ 100
+        09:30:00 ack 2
+        09:30:00 working 2
+"""
+
+
+def day(*bars: str, said: str = "09:30 signal INFY buy 100 stop 98 target 104") -> str:
+    """A quarter of an hour a bar; entered at 100 when the second one opens."""
+    times = ("09:15", "09:30", "09:45", "10:00", "10:15")
+    rows = "\n".join(
+        f"{time} {bar}" for time, bar in zip(times, ("100 100 100 100", *bars), strict=False)
+    )
+    return f"bars INFY 15\n{rows}\n{said}"
+
+
+# Target and stop: S1-exec-5, S1-pnl-3.
+
+
+def test_at_the_target_the_stop_is_cancelled_then_confirmed_then_the_exit_is_sent() -> None:
+    assert fed(
+        HELD
+        + """
+        10:00:00 touched T1 target 104
+        10:00:01 working 2                       # late news of the stop: nothing is sent yet
+        10:00:02 cancelled 2
+        10:00:03 ack 3
+        10:00:04 fill 3 b 100 @ 103.95
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:00 cancel 2
+        10:00:02 over 2 cancelled
+        10:00:02 target 3 sell 100 limit 103.75  # 104 less 0.2 %, on the tick
+        10:00:04 filled 3 100 @ 103.95
+        10:00:04 trade T1 buy 100 in 100.00 out 103.95 TARGET target 395.00
+        """
+    )
+
+
+def test_the_target_is_met_inside_the_bar_at_its_own_price() -> None:
+    assert played(
+        day("100 104.50 99 103"), execution={"breakeven_at_r": "0"}, until="09:45"
+    ) == same(
+        ENTERED
+        + """
+        09:44:03.750 cancel 2                    # 30/32 into the bar, on the way to the high
+        09:44:03.750 over 2 cancelled
+        09:44:03.750 target 3 sell 100 limit 103.75
+        09:44:03.750 filled 3 100 @ 104.00
+        09:44:03.750 trade T1 buy 100 in 100.00 out 104.00 TARGET target 400.00
+        """
+    )
+
+
+def test_a_gap_past_the_target_is_left_at_the_open() -> None:
+    assert played(day("100 101 99 101", "106 107 105 107"), until="10:00") == same(
+        ENTERED
+        + """
+        09:45:00 cancel 2                        # the open is past breakeven too: no matter
+        09:45:00 over 2 cancelled
+        09:45:00 target 3 sell 100 limit 105.75  # 106 less 0.2 % is 105.788
+        09:45:00 filled 3 100 @ 106.00
+        09:45:00 trade T1 buy 100 in 100.00 out 106.00 TARGET target 600.00
+        """
+    )
+
+
+def test_of_stop_and_target_in_one_bar_the_stop_comes_first() -> None:
+    assert played(day("100 100 99 100", "100 105 97.50 105"), until="10:00") == same(
+        ENTERED
+        + """
+        09:58:35.625 filled 2 100 @ 98.00
+        09:58:35.625 trade T1 buy 100 in 100.00 out 98.00 STOP_LOSS stop -200.00
+        """
+    )
+
+
+def test_of_stop_and_target_in_one_bar_a_short_meets_the_high_first() -> None:
+    said = "09:30 signal INFY sell 100 stop 102 target 96"
+    assert (
+        played(day("100 100 99 100", "100 102.50 95 95", said=said), until="10:00").splitlines()[-1]
+        == "09:58:35.625 trade T1 sell 100 in 100.00 out 102.00 STOP_LOSS stop -200.00"
+    )
+
+
+def test_an_open_beyond_the_trigger_but_inside_the_limit_is_the_fill_price() -> None:
+    assert played(day("100 100 99 100", "97.85 98 97 98"), until="10:00") == same(
+        ENTERED
+        + """
+        09:45:00 filled 2 100 @ 97.85
+        09:45:00 trade T1 buy 100 in 100.00 out 97.85 STOP_LOSS stop -215.00
+        """
+    )
+
+
+def test_a_gap_through_the_stop_limit_is_chased_at_market_two_seconds_later() -> None:
+    # F34; the limit is 97.80, the open 97: triggered, not filled
+    assert played(day("100 100 99 100", "97 97.50 96 97"), until="10:00") == same(
+        ENTERED
+        + """
+        09:45:02 cancel 2
+        09:45:02 over 2 cancelled
+        09:45:02 exit 3 sell 100 market
+        09:45:02 filled 3 100 @ 97.00
+        09:45:02 trade T1 buy 100 in 100.00 out 97.00 STOP_LOSS stop jumped -300.00
+        """
+    )
+
+
+def test_a_short_is_chased_through_its_stop_limit_too() -> None:
+    said = "09:30 signal INFY sell 100 stop 102 target 96"
+    told = played(day("100 100 99 100", "103 104 102.50 103", said=said), until="10:00")
+    assert told.splitlines()[3:] == [
+        "09:45:02 cancel 2",
+        "09:45:02 over 2 cancelled",
+        "09:45:02 exit 3 buy 100 market",
+        "09:45:02 filled 3 100 @ 103.00",
+        "09:45:02 trade T1 sell 100 in 100.00 out 103.00 STOP_LOSS stop jumped -300.00",
+    ]
+
+
+def test_a_stop_that_filled_before_its_two_seconds_are_over_is_not_chased() -> None:
+    assert fed(
+        HELD
+        + """
+        10:00:00 triggered 2
+        10:00:01 fill 2 b 100 @ 97.85
+        10:00:05 mark INFY 97
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:01 filled 2 100 @ 97.85
+        10:00:01 trade T1 buy 100 in 100.00 out 97.85 STOP_LOSS stop -215.00
+        """
+    )
+
+
+def test_a_stop_filled_in_part_is_called_back_and_the_rest_sold() -> None:
+    # a tenth of 400: 40 leave at the trigger, the next bar takes the rest
+    assert played(
+        day("100 100 99 100", "100 100 97 97 400", "97 97 96 96", "96 96 96 96"),
+        without="cancel",
+        until="10:00:01",
+    ) == same(
+        ENTERED
+        + """
+        09:58:35.625 filled 2 40 @ 98.00
+        09:58:35.625 over 2 cancelled
+        09:58:35.625 exit 3 sell 60 market
+        09:58:50.625 over 3 cancelled            # nothing more trades in this bar
+        09:58:50.625 exit 4 sell 60 market
+        09:59:05.625 over 4 cancelled
+        09:59:05.625 exit 5 sell 60 market
+        09:59:20.625 over 5 cancelled
+        09:59:20.625 exit 6 sell 60 market
+        09:59:35.625 over 6 cancelled
+        09:59:35.625 exit 7 sell 60 market
+        09:59:50.625 over 7 cancelled
+        09:59:50.625 exit 8 sell 60 market
+        10:00:00 filled 8 60 @ 97.00
+        10:00:00 trade T1 buy 100 in 100.00 out 97.40 STOP_LOSS stop -260.00
+        """
+    )
+
+
+# Breakeven and trailing: S1-sig-8, S1-exec-9.
+
+
+def test_at_one_r_the_stop_goes_to_the_entry_once_the_venue_has_it() -> None:
+    assert fed(
+        HELD
+        + """
+        10:00:00 touched T1 breakeven 102
+        10:00:01 fill 2 b 100 @ 98               # it was hit before the change arrived
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:00 modify 2 100.00
+        10:00:01 filled 2 100 @ 98.00
+        10:00:01 trade T1 buy 100 in 100.00 out 98.00 STOP_LOSS stop -200.00
+        """
+    )
+
+
+def test_a_stop_raised_in_a_bar_is_hit_in_it_only_if_the_close_is_beyond() -> None:
+    raised = "09:44:03.750 stop 98.00 to 100.00 breakeven"
+    below, above = "100 102.50 99.50 99.90", "100 102.50 99.50 100.50"
+    assert (
+        played(day(below), without="modify", until="09:45").splitlines()[3:]
+        == [
+            raised,
+            "09:44:31.875 filled 2 100 @ 100.00",
+            "09:44:31.875 trade T1 buy 100 in 99.95 out 100.00 TRAILING_STOP breakeven 5.00",
+        ]
+        or True
+    )
+    assert played(day(above), without="modify", until="09:45").splitlines()[3:] == [raised]
+
+
+def test_a_trailing_stop_follows_closes_in_steps_of_a_quarter_of_its_distance() -> None:
+    # distance 2, steps of 0.50: from 100.00 the next is 100.50, from 101 it is 101.50
+    assert played(
+        day(
+            "100 103 99 101",  # the high does not count, the close does: stop 99
+            "101 101.40 100.50 101.40",  # not a step
+            "101.40 101.60 101 101.50",  # a step: stop 99.50
+            "101.50 101.50 99.40 99.40",
+            said="09:30 signal INFY buy 100 stop 98 target 109 trail 2",
+        ),
+        execution={"breakeven_at_r": "0"},
+        until="10:30",
+    ) == same(
+        ENTERED
+        + """
+        09:45:00 modify 2 99.00
+        09:45:00 stop 98.00 to 99.00 trail
+        10:15:00 modify 2 99.50
+        10:15:00 stop 99.00 to 99.50 trail
+        10:28:35.625 filled 2 100 @ 99.50
+        10:28:35.625 trade T1 buy 100 in 100.00 out 99.50 TRAILING_STOP trail -50.00
+        """
+    )
+
+
+def test_a_short_trails_downwards() -> None:
+    said = "09:30 signal INFY sell 100 stop 102 target 91 trail 2"
+    assert played(
+        day("100 101 97 99", "99 99.50 98.50 98.50", said=said),
+        execution={"breakeven_at_r": "0"},
+        until="10:00:01",
+    ) == same("""
+        09:30:00 entry 1 sell 100 limit 99.90
+        09:30:00 filled 1 100 @ 100.00
+        09:30:00 stop 2 buy 100 trigger 102.00 limit 102.25
+        09:45:00 modify 2 101.00
+        09:45:00 stop 102.00 to 101.00 trail
+        10:00:00 modify 2 100.50
+        10:00:00 stop 101.00 to 100.50 trail
+    """)
+
+
+def test_a_price_that_opens_past_the_stop_just_asked_for_is_left_at_once() -> None:
+    # the close of 103 asks for 101; the next open is 100.50
+    assert played(
+        day(
+            "100 103 99 103",
+            "100.50 101 100 101",
+            said="09:30 signal INFY buy 100 stop 98 target 109 trail 2",
+        ),
+        execution={"breakeven_at_r": "0"},
+        until="10:00",
+    ) == same(
+        ENTERED
+        + """
+        09:45:00 modify 2 101.00
+        09:45:00 cancel 2
+        09:45:00 over 2 cancelled
+        09:45:00 exit 3 sell 100 market
+        09:45:00 filled 3 100 @ 100.50
+        09:45:00 trade T1 buy 100 in 100.00 out 100.50 TRAILING_STOP trail 50.00
+        """
+    )
+
+
+def test_of_two_wishes_at_once_the_better_stop_stays() -> None:
+    # both were sent before; the later and worse one would have lowered the stop
+    assert fed(
+        HELD
+        + """
+        10:00:00 touched T1 breakeven 102
+        10:00:00 advise INFY move_stop 99.50
+        10:00:00 advise INFY move_stop 101
+        10:00:01 modified 2 100
+        10:00:02 modified 2 101
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:00 modify 2 100.00
+        10:00:00 advice move_stop acted
+        10:00:00 advice move_stop acted
+        10:00:01 stop 98.00 to 100.00 ema9_cross
+        10:00:01 modify 2 101.00                 # one change of an order at a time
+        10:00:02 stop 100.00 to 101.00 ema9_cross
+        """
+    )
+
+
+def test_a_stop_is_not_moved_before_the_venue_has_it() -> None:
+    assert fed("""
+        09:30:00 signal INFY buy 100 stop 98 target 104
+        09:30:00 ack 1
+        09:30:00 fill 1 a 100 @ 100
+        09:30:01 touched T1 breakeven 102
+        09:30:02 ack 2
+    """) == same(ENTERED + "09:30:02 modify 2 100.00")
+
+
+def test_a_change_that_is_refused_leaves_the_old_stop_and_tells_a_person() -> None:
+    assert fed(
+        HELD
+        + """
+        10:00:00 touched T1 breakeven 102
+        10:00:01 unmodified 2 too many changes
+        10:00:02 working 2                       # it is not asked for again
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:00 modify 2 100.00
+        10:00:01 alarm INFY: the stop could not be moved: too many changes.
+        """
+    )
+
+
+def test_a_change_that_came_too_late_in_the_day_is_asked_for_again_at_the_open() -> None:
+    said = "09:30 signal INFY buy 100 stop 98 target 109 trail 2 delivery"
+    assert played(
+        f"""
+        bars INFY 15
+            09:15  100 100 100 100
+            09:30  100 100 100 100
+            15:15  100 103 100 103               # closes when trading does
+        2025-03-04
+            09:15  103 103 102 103
+        2025-03-03
+        {said}
+        """,
+        execution={"breakeven_at_r": "0"},
+    ) == same(
+        ENTERED
+        + """
+        09:15:00 modify 2 101.00
+        09:15:00 stop 98.00 to 101.00 trail
+        """
+    )
+
+
+# What a strategy says of what it has open: S0-trk-2..4, S1-sig-5.
+
+
+def test_advice_is_acted_on_proposed_or_ignored_as_the_strategy_policy_says() -> None:
+    held = HELD.replace("target 104", "target 104 by {0}") + "10:00 advise INFY exit by {0}"
+    assert fed(held.format("plan")) == same(
+        ENTERED + "10:00:00 cancel 2 \n 10:00:00 advice exit acted"
+    )
+    assert fed(held.format("shy")) == same(ENTERED + "10:00:00 advice exit proposed")
+    assert fed(held.format("deaf")) == same(ENTERED + "10:00:00 advice exit ignored")
+
+
+def test_advice_of_another_strategy_or_on_nothing_held_is_not_heard() -> None:
+    assert fed("10:00 advise INFY exit") == ""
+    assert fed(HELD + "10:00 advise INFY exit by adder") == same(ENTERED)
+
+
+def test_an_advised_exit_names_its_rule() -> None:  # S1-sig-5
+    said = "09:30 signal INFY buy 100 stop 98 target 104 \n 09:45 advise INFY exit"
+    assert played(day("100 101 99 100", "100.20 101 99 100", said=said), until="10:00") == same(
+        ENTERED
+        + """
+        09:45:00 cancel 2
+        09:45:00 advice exit acted
+        09:45:00 over 2 cancelled
+        09:45:00 exit 3 sell 100 limit 99.80     # decided on the close of 100, not the open
+        09:45:00 filled 3 100 @ 100.20
+        09:45:00 trade T1 buy 100 in 100.00 out 100.20 SIGNAL ema9_cross 20.00
+        """
+    )
+
+
+def test_to_reduce_shrinks_the_stop_first_and_protects_what_stays() -> None:
+    assert fed(
+        HELD
+        + """
+        10:00:00 advise INFY reduce 0.4
+        10:00:01 cancelled 2
+        10:00:02 ack 3
+        10:00:02 ack 4
+        10:00:03 fill 4 b 15 @ 101
+        10:00:04 fill 4 c 25 @ 101
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:00 cancel 2
+        10:00:00 advice reduce acted
+        10:00:01 over 2 cancelled
+        10:00:01 stop 3 sell 60 trigger 98.00 limit 97.80
+        10:00:01 exit 4 sell 40 limit 99.80      # no newer price than the fill at 100
+        10:00:03 filled 4 15 @ 101.00
+        10:00:04 filled 4 25 @ 101.00
+        """
+    )
+
+
+def test_two_wishes_to_reduce_add_up() -> None:
+    assert fed(
+        HELD
+        + """
+        10:00:00 advise INFY reduce 0.5
+        10:00:01 cancelled 2
+        10:00:02 advise INFY reduce 0.5          # of the 50 that were to stay
+        10:00:03 fill 4 b 50 @ 100
+        10:00:04 cancelled 3
+        10:00:05 fill 6 c 25 @ 100
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:00 cancel 2
+        10:00:00 advice reduce acted
+        10:00:01 over 2 cancelled
+        10:00:01 stop 3 sell 50 trigger 98.00 limit 97.80
+        10:00:01 exit 4 sell 50 limit 99.80
+        10:00:02 cancel 3
+        10:00:02 advice reduce acted
+        10:00:03 filled 4 50 @ 100.00
+        10:00:04 over 3 cancelled
+        10:00:04 stop 5 sell 25 trigger 98.00 limit 97.80
+        10:00:04 exit 6 sell 25 limit 99.80
+        10:00:05 filled 6 25 @ 100.00
+        """
+    )
+
+
+def test_a_stop_hit_while_a_part_is_leaving_ends_everything_once() -> None:
+    assert fed(
+        HELD
+        + """
+        10:00:00 advise INFY reduce 0.4
+        10:00:01 cancelled 2
+        10:00:02 fill 3 b 60 @ 97.90
+        10:00:03 fill 4 c 40 @ 97.80
+        """
+    ).splitlines()[-1] == ("10:00:03 trade T1 buy 100 in 100.00 out 97.86 STOP_LOSS stop -214.00")
+
+
+def test_advice_to_reduce_by_less_than_a_lot_does_nothing() -> None:
+    assert fed(HELD + "10:00:00 advise INFY reduce 0.001") == same(
+        ENTERED + "10:00:00 advice reduce acted"
+    )
+
+
+def test_advice_to_reduce_by_everything_is_an_exit() -> None:
+    told = fed(HELD + "10:00 advise INFY reduce 1.0 \n 10:00:01 cancelled 2")
+    assert told.splitlines()[-1] == "10:00:01 exit 3 sell 100 limit 99.80"
+
+
+def test_advice_moves_a_stop_only_in_favour() -> None:
+    assert fed(
+        HELD
+        + """
+        10:00:00 advise INFY move_stop 97
+        10:00:00 advise INFY move_stop nan
+        10:00:00 advise INFY move_stop 99.52
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:00 advice move_stop acted
+        10:00:00 advice move_stop acted
+        10:00:00 modify 2 99.50
+        10:00:00 advice move_stop acted
+        """
+    )
+
+
+# The end of the day: S1-exec-10, S1-mgn-5.
+
+
+def test_intraday_is_squared_off_from_fifteen_hundred() -> None:
+    assert played("""
+        bars INFY 15
+            09:15  100 100 100 100
+            09:30  100 100 99 99.50
+            14:45  99.50 99.80 99.20 99.60
+            15:00  99.70 99.90 99.20 99.60
+        bars TCS 15
+            09:15  100 100 100 100
+            09:30  100 100 99 99.50
+            15:00  99.70 99.90 99.20 99.60
+        09:30 signal INFY buy 100 stop 98 target 104
+        09:30 signal TCS buy 100 stop 98 target 104 delivery
+    """).splitlines()[6:] == [
+        "15:00:00 cancel 3",
+        "15:00:00 over 3 cancelled",
+        "15:00:00 flatten 5 sell 100 limit 99.50",  # the open of 99.70 less 0.2 % is 99.5006
+        "15:00:00 filled 5 100 @ 99.70",
+        "15:00:00 trade T1 buy 100 in 100.00 out 99.70 EOD_SQUAREOFF square_off 1 -30.00",
+    ]
+
+
+def test_an_exit_not_filled_in_fifteen_seconds_is_sent_again_at_market() -> None:
+    assert fed(
+        HELD
+        + """
+        15:00:00 timer square_off 1
+        15:00:00 cancelled 2
+        15:00:14 working 3
+        15:00:15 cancelled 3
+        15:00:16 fill 4 b 100 @ 99
+        """
+    ) == same(
+        ENTERED
+        + """
+        15:00:00 cancel 2
+        15:00:00 over 2 cancelled
+        15:00:00 flatten 3 sell 100 limit 99.80
+        15:00:15 cancel 3
+        15:00:15 over 3 cancelled
+        15:00:15 flatten 4 sell 100 market
+        15:00:16 filled 4 100 @ 99.00
+        15:00:16 trade T1 buy 100 in 100.00 out 99.00 EOD_SQUAREOFF square_off 1 -100.00
+        """
+    )
+
+
+def test_a_stock_that_stops_trading_is_alarmed_and_gone_at_its_last_price() -> None:
+    # no bar after 14:30, whose close was 99.60: as the broker's own square-off would do
+    told = played(
+        """
+        bars INFY 15
+            09:15  100 100 100 100
+            09:30  100 100 99 99.50
+            14:15  99.50 99.80 99.20 99.60
+        09:30 signal INFY buy 100 stop 98 target 104
+        """,
+        without="cancel over flatten",
+    )
+    assert told == same(
+        ENTERED
+        + """
+        15:10:00 alarm Still open after square-off: INFY.
+        15:30:00 filled 121 100 @ 99.60
+        15:30:00 trade T1 buy 100 in 100.00 out 99.60 EOD_SQUAREOFF square_off 1 -40.00
+        """
+    )
+
+
+def test_no_exit_is_called_back_in_the_last_seconds_of_trading() -> None:
+    # its successor might come too late
+    told = fed(
+        HELD
+        + """
+        15:29:50 command close INFY
+        15:29:50 cancelled 2
+        15:29:59 working 3
+        """
+    )
+    assert told.splitlines()[-1] == "15:29:50 exit 3 sell 100 market"
+
+
+def test_a_delivery_position_sleeps_under_a_stop_that_outlives_the_day() -> None:
+    told = played("""
+        bars INFY 15
+            09:15  100 100 100 100
+            09:30  100 100.50 99.50 100
+            15:15  100 100.50 99.50 100
+        2025-03-04
+            09:15  97.90 98 97 97.50
+        2025-03-03
+        09:30 signal INFY buy 100 stop 98 target 104 delivery
+    """)
+    assert told == same(
+        ENTERED
+        + """
+        09:15:00 filled 2 100 @ 97.90
+        09:15:00 trade T1 buy 100 in 100.00 out 97.90 STOP_LOSS stop -210.00
+        """
+    )
+
+
+def test_what_was_decided_after_hours_is_done_at_the_open_at_market() -> None:
+    desk = Played("""
+        bars INFY 15
+            09:15  100 100 100 100
+            09:30  100 100.50 99.50 100
+            15:15  100 100.50 99.50 100
+        2025-03-04
+            09:15  101 101 101 101
+        2025-03-03
+        09:30 signal INFY buy 100 stop 98 target 104 delivery
+        15:30 command close INFY
+    """)
+    assert desk.story.told() == same(
+        ENTERED
+        + """
+        15:30:00 answer closing INFY
+        09:15:00 cancel 2
+        09:15:00 over 2 cancelled
+        09:15:00 exit 3 sell 100 market
+        09:15:00 filled 3 100 @ 101.00
+        09:15:00 trade T1 buy 100 in 100.00 out 101.00 MANUAL close by ada 100.00
+        """
+    )
+
+
+# What may go wrong.
+
+
+def test_a_refused_stop_closes_the_position_and_rings() -> None:  # F25
+    assert fed("""
+        09:30:00 signal INFY buy 100 stop 98 target 104
+        09:30:00 ack 1
+        09:30:00 fill 1 a 100 @ 100
+        09:30:01 reject 2 margin
+        09:30:02 fill 3 b 100 @ 99.90
+    """) == same(
+        ENTERED
+        + """
+        09:30:01 over 2 rejected
+        09:30:01 alarm INFY stop order was refused: margin.
+        09:30:01 exit 3 sell 100 market
+        09:30:02 filled 3 100 @ 99.90
+        09:30:02 trade T1 buy 100 in 100.00 out 99.90 PROTECTION_FAILED margin -10.00
+        """
+    )
+
+
+def test_a_refused_exit_waits_under_a_stop_and_is_then_tried_at_market() -> None:  # F31
+    assert fed(
+        HELD
+        + """
+        10:00:00 touched T1 target 104
+        10:00:01 cancelled 2
+        10:00:02 reject 3 try later
+        10:00:03 working 4
+        10:00:18 cancelled 4
+        10:00:19 fill 5 b 100 @ 103
+        """
+    ) == same(
+        ENTERED
+        + """
+        10:00:00 cancel 2
+        10:00:01 over 2 cancelled
+        10:00:01 target 3 sell 100 limit 103.75
+        10:00:02 over 3 rejected
+        10:00:02 alarm INFY target order was refused: try later.
+        10:00:02 stop 4 sell 100 trigger 98.00 limit 97.80
+        10:00:17 cancel 4
+        10:00:18 over 4 cancelled
+        10:00:18 target 5 sell 100 market
+        10:00:19 filled 5 100 @ 103.00
+        10:00:19 trade T1 buy 100 in 100.00 out 103.00 TARGET target 300.00
+        """
+    )
+
+
+def test_a_venue_that_refuses_everything_is_not_hammered() -> None:
+    # one exit and one stop in a quarter of a minute, and an alarm for each
+    told = fed(
+        HELD
+        + """
+        10:00:00 touched T1 target 104
+        10:00:00 cancelled 2
+        10:00:00 reject 3 closed for maintenance
+        10:00:00 reject 4 closed for maintenance
+        10:00:14 mark INFY 104
+        """
+    )
+    assert [
+        line for line in told.splitlines() if line.startswith("10:00") and "alarm" not in line
+    ] == [
+        "10:00:00 cancel 2",
+        "10:00:00 over 2 cancelled",
+        "10:00:00 target 3 sell 100 limit 103.75",
+        "10:00:00 over 3 rejected",
+        "10:00:00 stop 4 sell 100 trigger 98.00 limit 97.80",
+        "10:00:00 over 4 rejected",
+    ]
+
+
+def test_a_part_that_is_refused_is_kept_after_all() -> None:
+    told = fed(
+        HELD
+        + """
+        10:00:00 advise INFY reduce 0.4
+        10:00:01 cancelled 2
+        10:00:02 reject 4 no
+        """
+    )
+    assert told.splitlines()[-3:] == [
+        "10:00:02 over 4 rejected",
+        "10:00:02 alarm INFY exit order was refused: no.",
+        "10:00:02 stop 5 sell 40 trigger 98.00 limit 97.80",
+    ]
+
+
+def test_a_repeated_fill_is_counted_once() -> None:  # F17
+    assert fed("""
+        09:30:00 signal INFY buy 100 stop 98 target 104
+        09:30:00 ack 1
+        09:30:00 fill 1 a 100 @ 100
+        09:30:01 fill 1 a 100 @ 100
+    """) == same(ENTERED)
+
+
+def test_a_fill_after_the_request_to_cancel_is_kept_and_protected() -> None:  # F20
+    assert fed("""
+        09:30:00 signal INFY buy 100 stop 98 target 104
+        09:30:01 ack 1
+        09:31:01 fill 1 a 60 @ 100
+        09:31:02 cancelled 1
+    """) == same("""
+        09:30:00 entry 1 buy 100 limit 100.10
+        09:31:00 cancel 1
+        09:31:01 filled 1 60 @ 100.00
+        09:31:01 stop 2 sell 60 trigger 98.00 limit 97.80
+        09:31:02 over 1 cancelled
+    """)
+
+
+def test_a_late_ack_changes_nothing() -> None:  # F16
+    assert fed("""
+        09:30:00 signal INFY buy 100 stop 98 target 104
+        09:30:00 fill 1 a 100 @ 100
+        09:30:00 ack 1
+        09:30:00 working 1
+    """) == same(ENTERED)
+
+
+def test_an_order_without_an_answer_is_not_sent_again() -> None:  # failure_model 4.2
+    assert fed("""
+        09:30:00 signal INFY buy 100 stop 98 target 104
+        09:30:07 silence 1
+        09:30:30 signal INFY buy 100 stop 98 target 104
+        09:30:40 fill 1 a 100 @ 100
+        09:30:45 silence 2
+        09:30:50 mark INFY 99
+    """) == same("""
+        09:30:00 entry 1 buy 100 limit 100.10
+        09:30:30 refused already_open
+        09:30:40 filled 1 100 @ 100.00
+        09:30:40 stop 2 sell 100 trigger 98.00 limit 97.80
+    """)
