@@ -38,7 +38,8 @@ format: setup ## put the code in the house format, and mend what the linter can
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-docs: setup ## write docs/reference.md anew from the code
+docs: setup ## write docs/reference.md, and the file in docs/configuration.md, anew from the code
+	@$(BIN)/python tools/configuration.py
 	@$(BIN)/python tools/reference.py > docs/reference.md.new && mv docs/reference.md.new docs/reference.md
 
 lock: setup ## write uv.lock anew after a change of dependencies
