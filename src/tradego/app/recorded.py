@@ -282,7 +282,7 @@ def unfit(
     }
     found: dict[str, dict[int, str]] = {}
     for bars in all_bars:
-        rows = _illiquid(bars, min_average_volume) if min_average_volume else {}
+        rows = illiquid_rows(bars, min_average_volume) if min_average_volume else {}
         verdict = unready(bars, expected[markets[bars.symbol]])
         for row in np.flatnonzero(verdict).tolist():
             rows[row] = _NOT_READY[Unready(verdict[row])]
@@ -291,7 +291,7 @@ def unfit(
     return found
 
 
-def _illiquid(bars: Bars, minimum: int) -> dict[int, str]:
+def illiquid_rows(bars: Bars, minimum: int) -> dict[int, str]:
     """Bars of sessions before which the average session traded too little, or was not known."""
     starts = session_starts(bars.ts_ns)
     total = np.concatenate(([0.0], np.cumsum(np.add.reduceat(bars.volume, starts))))

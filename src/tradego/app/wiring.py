@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tradego.accounting.tariffs import Tariff, shipped_tables
 from tradego.app.code_version import code_version
 from tradego.app.config import MarketTable, Settings, StrategyTable
+from tradego.app.guests import Joined, guests
 from tradego.app.recorded import Progress, Recorded, Wanted, recorded, unfit
 from tradego.app.strategy_files import made
 from tradego.domain.bars import Bars, FloatArray
@@ -62,6 +63,7 @@ class Wired(NamedTuple):
     setup: Setup
     data: Recorded
     headlines: int
+    joined: tuple[Joined, ...] = ()
 
 
 def wire(asked: Asked, say: Progress) -> Wired:
@@ -73,12 +75,15 @@ def wire(asked: Asked, say: Progress) -> Wired:
     lists = shipped_lists()
     data = recorded(asked.data, calendar, directory, say)
     from_ns = _from_ns(asked.data, data)
-    data = _watched(data, config.market, directory, lists, session_date(from_ns))
+    data, off_list = _watched(
+        data, config.market, directory, lists, session_date(from_ns), with_guests=bool(asked.news)
+    )
     instruments = _instruments(
         data.market_bars, config.market, directory, session_date(from_ns), lists
     )
     markets = {listed.symbol: Market.of(listed) for listed in instruments}
     sentiment, headlines = _news(asked, data.signal_bars, directory, say)
+    visiting = guests(data.signal_bars, off_list, sentiment)
     config_hash = hash_of(asked, strategies)
     code = code_version()
     identity = sha256(f"{config_hash} {data.digest} {code}".encode()).hexdigest()
@@ -107,10 +112,19 @@ def wire(asked: Asked, say: Progress) -> Wired:
         conditions=config.simulation,
         dice=SplitMix(asked.seed),
         sentiment=sentiment,
-        unfit=unfit(data.signal_bars, markets, calendar, config.market.min_average_volume),
+        unfit=_both(
+            unfit(data.signal_bars, markets, calendar, config.market.min_average_volume),
+            visiting.unfit,
+        ),
         from_ns=from_ns,
     )
-    return Wired(setup, data, headlines)
+    return Wired(setup, data, headlines, visiting.joined)
+
+
+def _both(
+    one: Mapping[str, dict[int, str]], other: Mapping[str, dict[int, str]]
+) -> dict[str, dict[int, str]]:
+    return {symbol: one.get(symbol, {}) | other.get(symbol, {}) for symbol in {**one, **other}}
 
 
 # ---- facts of the trader's own -------------------------------------------------------------------
@@ -242,8 +256,12 @@ def _watched(
     directory: Directory,
     lists: Mapping[str, NamedList],
     on: date,
-) -> Recorded:
-    """Only the symbols the configuration watches; all of them where it names no list."""
+    *,
+    with_guests: bool,
+) -> tuple[Recorded, frozenset[str]]:
+    """Only the symbols the configuration watches; all of them where it names no list. With guests:
+    also those off its lists, which are named; they need news to be entered.
+    """
     for name in market.watchlists:
         if name not in lists:
             raise InputError(f"market.watchlists: no list {name!r}; there are {', '.join(lists)}")
@@ -258,12 +276,18 @@ def _watched(
     screen = Screen(directory, on, wishes)
     listed = {entry.symbol for entry in watchlist([lists[n] for n in market.watchlists], screen)}
 
+    off_list: set[str] = set()
+
     def is_watched(bars: Bars) -> bool:
         company = directory.find(bars.symbol)
         if company is None:
             return not market.watchlists
-        names = {*company.symbols, company.symbol_on(on)}
-        return not screen.excludes(company) and (not market.watchlists or bool(names & listed))
+        if screen.excludes(company):
+            return False
+        if not market.watchlists or {*company.symbols, company.symbol_on(on)} & listed:
+            return True
+        off_list.add(bars.symbol)
+        return with_guests
 
     kept = data._replace(
         signal_bars=[bars for bars in data.signal_bars if is_watched(bars)],
@@ -271,7 +295,7 @@ def _watched(
     )
     if not kept.signal_bars:
         raise InputError("market: the configuration watches none of the symbols that have bars")
-    return kept
+    return kept, frozenset(off_list)
 
 
 def _instruments(
