@@ -1,20 +1,16 @@
 """Prints docs/reference.md, made from the code alone: `make docs` writes it, a test compares it."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from enum import Enum
+from collections.abc import Iterator
 from types import UnionType
 from typing import get_args
 
-import msgspec
 import typer
-from msgspec import inspect as shapes
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from tradego.app.cli import application
-from tradego.app.config import Config
-from tradego.domain import effects, events, orders, settings
+from tradego.domain import effects, events, orders
 
 HEAD = """# Reference
 
@@ -23,19 +19,10 @@ Made from the code by `make docs`; a test fails when the two differ.
 
 
 def page() -> str:
-    lines = [HEAD, *command_chapter(), *settings_chapter(), *order_chapter(), *refusal_chapter()]
+    lines = [HEAD, *command_chapter(), *order_chapter(), *refusal_chapter()]
     lines += messages_chapter("Events: what the engine hears", events.Event)
     lines += messages_chapter("Effects: what the engine says", effects.Effect)
-    return "\n".join(lines) + "\n"
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    columns = list(head)
-    yield "| " + " | ".join(columns) + " |"
-    yield "|" + " --- |" * len(columns)
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-    yield ""
+    return "\n".join(lines)
 
 
 # ---- commands ------------------------------------------------------------------------------------
@@ -54,84 +41,6 @@ def command_help(name: str, command: TyperCommand | TyperGroup) -> Iterator[str]
         for word, below in command.commands.items():
             if isinstance(below, TyperCommand | TyperGroup):
                 yield from command_help(f"{name} {word}", below)
-
-
-# ---- settings ------------------------------------------------------------------------------------
-
-
-def settings_chapter() -> Iterator[str]:
-    yield "## Settings\n"
-    yield " ".join((settings.__doc__ or "").split("\n\n")[1].split()) + "\n"
-    for name, section in sections("", shapes.type_info(Config)):
-        plain = [f for f in section.fields if not list(sections("", f.type))]
-        if not plain:
-            continue
-        yield f"### {name}\n"
-        if section.cls.__doc__:
-            yield " ".join(section.cls.__doc__.split()) + "\n"
-        yield from table(
-            ("setting", "default", "allowed", ""),
-            ((f"`{f.name}`", default(f), allowed(f.type), meaning(f.type)) for f in plain),
-        )
-
-
-def sections(name: str, kind: shapes.Type) -> Iterator[tuple[str, shapes.StructType]]:
-    """Every table of the configuration file at or below `kind`, with its name."""
-    match kind:
-        case shapes.StructType():
-            yield name, kind
-            for field in kind.fields:
-                yield from sections(field.name, field.type)
-        case shapes.DictType(value_type=value):
-            yield from sections(f"{name}.NAME", value)
-        case _:
-            return
-
-
-def meaning(kind: shapes.Type) -> str:
-    match kind:
-        case shapes.Metadata(extra_json_schema={"description": str(said)}):
-            return said
-        case _:
-            return ""
-
-
-def default(field: shapes.Field) -> str:
-    match field.default:
-        case None | msgspec.NODEFAULT:
-            return ""
-        case Enum(value=value):
-            return f"`{value}`"
-        case bool(value):
-            return f"`{str(value).lower()}`"
-        case tuple(value):
-            return f"`{list(value)}`"
-        case value:
-            return f"`{value}`"
-
-
-def allowed(kind: shapes.Type) -> str:
-    match kind:
-        case shapes.Metadata(extra={"low": low, "high": high}):
-            return f"{low:f} to {high:f}"
-        case shapes.Metadata(type=inner):
-            return allowed(inner)
-        case shapes.IntType(ge=low, le=high) | shapes.FloatType(ge=low, le=high):
-            return f"{low} to {high}"
-        case shapes.EnumType(cls=cls):
-            return ", ".join(f"`{member.value}`" for member in cls)
-        case shapes.BoolType():
-            return "`true`, `false`"
-        case shapes.UnionType(types=types):
-            return " or ".join(allowed(part) for part in types)
-        case shapes.NoneType():
-            return "left out"
-        case shapes.VarTupleType(item_type=item):
-            return f"list of {allowed(item)}"
-        case shapes.DictType(value_type=value):
-            return f"NAME = {allowed(value)}"
-        case _:
-            return "text"
 
 
 # ---- orders, refusals, messages ------------------------------------------------------------------
@@ -159,17 +68,12 @@ def refusal_chapter() -> Iterator[str]:
 
 def messages_chapter(title: str, union: UnionType) -> Iterator[str]:
     yield f"## {title}\n"
-    yield from table(
-        ("kind", "fields", ""),
-        (
-            (
-                f"`{member.__struct_config__.tag}`",
-                ", ".join(f"`{field}`" for field in member.__struct_fields__),
-                " ".join((member.__doc__ or "").split()),
-            )
-            for member in get_args(union)
-        ),
-    )
+    yield "| kind | fields | |\n| --- | --- | --- |"
+    for member in get_args(union):
+        fields = ", ".join(f"`{field}`" for field in member.__struct_fields__)
+        said = " ".join((member.__doc__ or "").split()).replace("|", "\\|")
+        yield f"| `{member.__struct_config__.tag}` | {fields} | {said} |"
+    yield ""
 
 
 if __name__ == "__main__":

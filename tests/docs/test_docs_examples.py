@@ -85,6 +85,7 @@ def run_command(command: str, expected: str, code: int, where: str) -> None:
         assert same, f"{where} $ {command}\nexpected:\n{expected}\ngot:\n{shown}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_shows_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
