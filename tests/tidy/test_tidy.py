@@ -271,6 +271,9 @@ def test_a_test_that_asserts_nothing_is_found() -> None:
             with pytest.raises(ValueError):
                 go()
 
+        def test_by_naming_the_seed():
+            raise AssertionError(seed)
+
         def test_through_a_function():
             outer()
 

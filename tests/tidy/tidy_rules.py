@@ -279,8 +279,11 @@ def assertionless_test(source: Source) -> Faults:
 
 def _asserts(function: Function) -> bool:
     """Whether the body holds an assertion, or calls something whose name says that it checks."""
-    if any(isinstance(node, ast.Assert) for node in ast.walk(function)):
-        return True
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assert):
+            return True
+        if isinstance(node, ast.Raise) and node.exc and "AssertionError" in _names(node.exc):
+            return True
     return any(
         name in {"raises", "warns", "fail"} or name.startswith(("assert_", "check_", "expect_"))
         for name in _called(function)
