@@ -336,6 +336,16 @@ def test_words_tell_the_funnel_the_refusals_and_the_result(typed, sample, tmp_pa
     assert "Signals refused: " in done.out
     assert f"over {summary['trades']} trades" in done.out
     assert "after ₹" in done.out
+    assert "headlines on these symbols" in done.out
+    assert "No headlines" not in done.out
+
+
+def test_a_strategy_that_judges_news_without_any_is_told_so(typed, sample, tmp_path):
+    words = ("backtest", "--bars", sample.bars, "--strategy", "news_momentum,mean_reversion")
+    done = typed(*words, "--to", "2026-06-10", "--out", tmp_path / "out")
+    told = "No headlines were given (--news), and news_momentum judges by them."
+    assert told in done.out.splitlines()
+    assert told in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
 # ---- refusals ------------------------------------------------------------------------------------

@@ -42,13 +42,13 @@ def _on_news(wired: Wired) -> Iterator[str]:
     judging = [s.name for s in wired.setup.strategies if rests_on(s.enter, "sentiment")]
     if wired.headlines:
         yield f"{formats.counted(wired.headlines, 'headline')} on these symbols."
+    elif judging:
+        yield f"No headlines were given (--news), and {', '.join(judging)} judges by them."
     for guest in wired.joined[:_GUESTS_TOLD]:
         day = formats.day(guest.day, year=True)
         yield f"{guest.symbol} joined the watchlist on {day}: news {guest.sentiment:+.2f}."
     if len(wired.joined) > _GUESTS_TOLD:
         yield f"{len(wired.joined) - _GUESTS_TOLD} more joined so."
-    elif judging:
-        yield f"No headlines were given (--news), and {', '.join(judging)} judges by them."
 
 
 def _on_execution(settings: EngineSettings, met_ns: int) -> Iterator[str]:

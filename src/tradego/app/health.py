@@ -54,7 +54,7 @@ def examine(path: Path | None, clock: WallClock) -> list[Check]:
         return [_failed("configuration", str(error), "")]
     now_ns = clock.now_ns()
     parts: list[tuple[str, Callable[[], Iterator[Check]]]] = [
-        ("configuration", lambda: _configuration(settings)),
+        ("configuration", lambda: _configuration(settings, now_ns)),
         ("database", lambda: _stamp(settings)),
         ("journal", lambda: _journal(settings, now_ns)),
         ("tables", lambda: _tables(settings)),
@@ -83,13 +83,15 @@ def _failed(part: str, found: str, remedy: str) -> Check:
     return Check(part=part, standing=Standing.FAILED, found=found, remedy=remedy)
 
 
-def _configuration(settings: Settings) -> Iterator[Check]:
+def _configuration(settings: Settings, now_ns: int) -> Iterator[Check]:
     desk = settings.config.desk
     asked = Asked(settings=settings, data=Wanted(files=()), mode=desk.mode, account=desk.account)
     names = ", ".join(strategy.name for strategy in chosen_strategies(asked))
-    today = session_date(WallClock().now_ns())
     tariff_of(settings).rates(
-        plan=desk.broker, segment=TariffSegment.EQUITY_DELIVERY, exchange=Exchange.NSE, on=today
+        plan=desk.broker,
+        segment=TariffSegment.EQUITY_DELIVERY,
+        exchange=Exchange.NSE,
+        on=session_date(now_ns),
     )
     yield _ok("configuration", f"{settings.source}: {names}; charges of {desk.broker}")
     if desk.mode is not Mode.PAPER:
