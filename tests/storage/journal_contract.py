@@ -229,7 +229,8 @@ class JournalContract:
             run(target, "ALTER TABLE elsewhere RENAME TO journal")
             with closing(connect(target, Access.WRITE)) as database:
                 database.insert("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", waiting)
-            journal.record(HALT, [])
+            journal.commit()
+            assert journal.record(HALT, []) == 2
             journal.commit()
         assert _whole(target, 2)
 

@@ -72,6 +72,12 @@ def test_rows_lost_added_or_moved_are_noticed() -> None:
     assert refuses(rows[1:], row=1)
 
 
+def test_rows_out_of_order_are_no_torn_tail() -> None:
+    """A blanked row header reads as row 0: the database itself is broken."""
+    rows = chain(6)
+    assert refuses(changed(rows, 5, seq=0, event=None, hash=None), row=6)
+
+
 def test_rows_of_another_journal_do_not_fit() -> None:
     assert verify(chain(1), b"another genesis", "paper.db") == ((0, b"another genesis"), 1)
     with pytest.raises(InputError, match="row 1"):

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from a_day import HALT, OPENED, STAMP, a_day
+from msgspec.structs import replace
 
 from tradego.domain.errors import InputError
+from tradego.domain.events import Mode
 from tradego.storage.commands import CommandBox
 from tradego.storage.database import Access, SqliteDatabase
 from tradego.storage.journal import Durability, open_journal, read_journal
@@ -195,7 +197,7 @@ def test_an_empty_file_where_a_journal_was_is_not_a_new_journal(
     images: dict[str, Path], tmp_path: Path
 ) -> None:
     shutil.copy(images["closed"] / "paper.db.lock", tmp_path)
-    with pytest.raises(InputError, match=r"rows 1 to 33 .* remove paper.db.lock too"):
+    with pytest.raises(InputError, match=r"rows 1 to 33 .* remove .*paper.db.lock too"):
         open_journal(tmp_path / "paper.db", STAMP)
 
 
@@ -263,6 +265,7 @@ def test_a_bulk_journal_does_not_write_over_anything(file: Path) -> None:
     with pytest.raises(InputError, match="exists: move it away"):
         open_journal(file, STAMP, Durability.BULK)
     assert file.read_text() == "notes"
+    assert list(file.parent.iterdir()) == [file]
 
 
 # ---- the lock ------------------------------------------------------------------------------------
@@ -279,6 +282,17 @@ def test_the_lock_remembers_what_was_durable(file: Path) -> None:
     assert list(file.parent.iterdir()) == []
 
 
+def test_who_was_refused_does_not_hide_that_the_last_writer_died(file: Path) -> None:
+    with other_process(str(file), "forever") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+    with pytest.raises(InputError, match="belongs to paper account"):
+        open_journal(file, replace(STAMP, mode=Mode.LIVE))
+    with open_journal(file, STAMP) as journal:
+        assert not journal.clean
+
+
 def test_half_a_lock_file_is_not_believed(file: Path) -> None:
     file.with_name("paper.db.lock").write_bytes(b"pid 77\nseq")
     lock = FileLock(file)
@@ -287,9 +301,9 @@ def test_half_a_lock_file_is_not_believed(file: Path) -> None:
 
 
 MOUNTS = """\
-/dev/sda1 / ext4 rw 0 0
-server:/home /home nfs4 rw 0 0
 /dev/sdb1 /home/asha/local\\040disk ext4 rw 0 0
+server:/home /home nfs4 rw 0 0
+/dev/sda1 / ext4 rw 0 0
 """
 
 

@@ -41,7 +41,7 @@ def verify(rows: Iterable[Row], genesis: bytes, name: str) -> Verified:
     last = before = Link(0, genesis)
     torn = 0
     for row in rows:
-        follows = _follows(before, row)
+        follows = _follows(before.digest, row)
         if row[0] <= before.seq or (follows and torn):
             raise InputError(
                 f"{name}: row {last.seq + 1} was changed or is missing: restore the last backup"
@@ -54,10 +54,9 @@ def verify(rows: Iterable[Row], genesis: bytes, name: str) -> Verified:
     return Verified(last, torn)
 
 
-def _follows(before: Link, row: Row) -> bool:
+def _follows(before: bytes, row: Row) -> bool:
     seq, ts_ns, kind, event, effects, digest = row
     try:
-        expected = row_hash(before.digest, seq, ts_ns, kind, event, effects)
+        return digest == row_hash(before, seq, ts_ns, kind, event, effects)
     except (TypeError, ValueError):
         return False  # damage may turn a cell into one of another type
-    return seq == before.seq + 1 and digest == expected

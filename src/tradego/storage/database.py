@@ -130,7 +130,7 @@ class SqliteDatabase(Database):
     _errors = sqlite3.Error
 
     def __init__(self, path: Path, access: Access = Access.CREATE) -> None:
-        self.path, self.name, self._access = path, path.name, access
+        self.path, self.name, self._access = path, str(path), access
         if access in (Access.READ, Access.WRITE) and not path.is_file():
             raise InputError(f"database {path} not found")
         if access is Access.BULK and path.exists():
@@ -273,6 +273,8 @@ class PostgresDatabase(Database):
         return sql.replace("?", "%s")
 
     def close(self) -> None:
+        with suppress(self._errors):  # else the server frees it a moment after we are gone
+            self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
 
 

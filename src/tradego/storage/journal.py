@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -14,13 +14,7 @@ import msgspec
 
 from tradego.domain.effects import Effect
 from tradego.domain.errors import InputError, require
-from tradego.domain.events import (
-    AdviceGiven,
-    DayClosed,
-    Event,
-    HistoryLoaded,
-    SignalsRaised,
-)
+from tradego.domain.events import AdviceGiven, DayClosed, Event, HistoryLoaded, SignalsRaised
 from tradego.storage.chain import Link, Row, Verified, row_hash, verify
 from tradego.storage.database import (
     Access,
@@ -178,6 +172,7 @@ class SqlJournal(JournalReader):
     def _write(self) -> None:
         if not self._waiting:
             return
+        promise = Promise(self._waiting[-1][0], self._waiting[0][0] - 1)
         if self._in_doubt:
             self._forget_written()
         try:
@@ -186,7 +181,6 @@ class SqlJournal(JournalReader):
         except JournalError:
             self._in_doubt = True
             raise
-        promise = Promise(self._waiting[-1][0], self._waiting[0][0] - 1)
         self._waiting.clear()
         if self._lock is not None and self._durability is Durability.FULL:
             # Only a hint for the next opening: the rows are safe, whatever comes of it.
@@ -205,12 +199,8 @@ class SqlJournal(JournalReader):
 
     def quarantine(self, event: Event, reason: str) -> None:
         """Set aside an event on which the engine failed; durable when this returns."""
-        self._set_aside([(self.last_seq, _encode(event), reason)])
-
-    def _set_aside(self, rows: list[tuple[int, bytes, str]]) -> None:
         sql = "INSERT INTO quarantine (after_seq, event, reason) VALUES (?, ?, ?)"
-        with self._database.transaction():
-            self._database.insert(sql, rows)
+        self._database.run(sql, self.last_seq, _encode(event), reason)
 
     def _drop_after(self, good: Link) -> None:
         """Move a torn tail where it can be looked at and does no harm."""
@@ -233,9 +223,11 @@ class SqlJournal(JournalReader):
             self._release()
 
     def _release(self) -> None:
-        self._database.close()
-        if self._lock is not None:
-            self._lock.release(forget=self._durability is Durability.BULK)
+        try:
+            self._database.close()
+        finally:
+            if self._lock is not None:
+                self._lock.release(forget=self._durability is Durability.BULK)
 
     def __exit__(
         self,
@@ -259,27 +251,23 @@ def open_journal(
     it, when it belongs to another mode or account, or is damaged before its tail. BULK makes a new
     file only.
     """
-    if is_postgres(target):
-        database: Database = connect(target, Access.CREATE)
+    with ExitStack() as undo:
         lock = None
-    else:
-        path = sqlite_path(target)
-        access = Access.BULK if durability is Durability.BULK else Access.CREATE
-        lock = FileLock(path)
-        try:
-            database = SqliteDatabase(path, access)
-        except BaseException:
-            lock.release()
-            raise
-    try:
-        if isinstance(database, PostgresDatabase):
+        database: SqliteDatabase | PostgresDatabase
+        if is_postgres(target):
+            database = PostgresDatabase(str(target), Access.CREATE)
+            undo.callback(database.close)
             database.hold()
-        return SqlJournal(database, claim(database, stamp), lock, durability)
-    except BaseException:
-        database.close()
-        if lock is not None:
-            lock.release()
-        raise
+        else:
+            path = sqlite_path(target)
+            lock = FileLock(path)
+            undo.callback(lock.give_back)
+            bulk = durability is Durability.BULK
+            database = SqliteDatabase(path, Access.BULK if bulk else Access.CREATE)
+            undo.callback(database.close)
+        journal = SqlJournal(database, claim(database, stamp), lock, durability)
+        undo.pop_all()
+        return journal
 
 
 def read_journal(target: str | Path) -> JournalReader:

@@ -33,8 +33,8 @@ class FileLock:
         _refuse_network(database)
         self._path = database.with_name(database.name + ".lock")
         self._fd = self._take(database)
-        pid, self.promise = _parse(os.pread(self._fd, 200, 0))
-        self.clean = pid == 0
+        self._found, self.promise = _parse(os.pread(self._fd, 200, 0))
+        self.clean = self._found == 0
         self._write(os.getpid())
 
     def _take(self, database: Path) -> int:
@@ -62,6 +62,13 @@ class FileLock:
 
     def _write(self, pid: int) -> None:
         os.pwrite(self._fd, b"pid %10d\nseq %20d\nbefore %20d\n" % (pid, *self.promise), 0)
+
+    def give_back(self) -> None:
+        """Let others in, as if we had never held it: what we found is still to be told."""
+        self._write(self._found)
+        if self.clean and self.promise == (0, 0):
+            self._path.unlink()
+        os.close(self._fd)
 
     def release(self, *, forget: bool = False) -> None:
         """Let others in; `forget` removes the file too, for a journal that is complete."""

@@ -7,7 +7,6 @@ one transaction: together or not at all.
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Table, select
@@ -50,11 +49,6 @@ _LOGS: dict[type, tuple[Table, Callable[..., Cells]]] = {
 """What is written down each time it is said."""
 
 
-class _Placed(NamedTuple):
-    order: Order
-    time: str
-
-
 class Projector:
     """Makes rows inside one transaction of its caller, who calls `flush` before the end of it."""
 
@@ -62,7 +56,7 @@ class Projector:
         self._connection = connection
         self._owner: Cells = {"mode": stamp.mode.value, "account": stamp.account}
         self._waiting: dict[str, dict[tuple[Cell, ...], Cells]] = {}
-        self._orders: dict[str, _Placed | None] = {}
+        self._placed: dict[str, str] = {}  # when an order was first spoken of
         self._tranches: dict[str, Tranche | None] = {}
         self._mode: str | None = None
         self._seq: int = connection.scalar(select(schema.projected.c.seq)) or 0
@@ -136,28 +130,28 @@ class Projector:
     # ---- orders and tranches ----
 
     def _order(self, order: Order) -> None:
-        before = self._order_before(order.order_id)
-        if before is not None and before.order == order:
-            return
         tranche = self._tranche_before(order.tranche_id)
         if tranche is None:
             raise DomainError(f"order {order.order_id} names no tranche: {order.tranche_id!r}")
-        placed = before.time if before else self._time
-        self._orders[order.order_id] = _Placed(order, placed)
+        placed = self._placed_before(order.order_id)
+        if placed is None:
+            self._related(order, tranche)
+        self._placed[order.order_id] = placed or self._time
         self._log(schema.order_states, rows.order_state_cells(order, order.state))
-        self._put(schema.orders, rows.order_cells(order, placed, self._time))
-        if before is None:
-            self._put(
-                schema.order_relationships,
-                {
-                    "order_id": order.order_id,
-                    "tranche_id": order.tranche_id,
-                    "role": order.role.value,
-                    "parent_order_id": (
-                        None if order.role is Role.ENTRY else tranche.entry_order_id
-                    ),
-                },
-            )
+        self._put(schema.orders, rows.order_cells(order, placed or self._time, self._time))
+
+    def _related(self, order: Order, tranche: Tranche) -> None:
+        """An order belongs to one tranche for life, and exits to the entry they undo."""
+        parent = None if order.role is Role.ENTRY else tranche.entry_order_id
+        self._put(
+            schema.order_relationships,
+            {
+                "order_id": order.order_id,
+                "tranche_id": order.tranche_id,
+                "role": order.role.value,
+                "parent_order_id": parent,
+            },
+        )
 
     def _tranche(self, tranche: Tranche) -> None:
         for it in rows.happened(self._tranche_before(tranche.tranche_id), tranche):
@@ -165,17 +159,16 @@ class Projector:
         self._tranches[tranche.tranche_id] = tranche
         self._put(schema.position_tranches, rows.tranche_cells(tranche))
 
-    def _order_before(self, order_id: str) -> _Placed | None:
-        """As last spoken of, here or in the table."""
-        if order_id not in self._orders:
+    def _placed_before(self, order_id: str) -> str | None:
+        """None for an order not spoken of before, here or in the table."""
+        if order_id not in self._placed:
             table = schema.orders.c
-            found = select(table.body, table.placed_time).where(table.order_id == order_id)
-            row = self._connection.execute(found).first()
-            self._orders[order_id] = None
-            if row is not None:
-                order = msgspec.json.decode(row.body, type=Order)
-                self._orders[order_id] = _Placed(order, row.placed_time)
-        return self._orders[order_id]
+            found = select(table.placed_time).where(table.order_id == order_id)
+            placed: str | None = self._connection.scalar(found)
+            if placed is None:
+                return None
+            self._placed[order_id] = placed
+        return self._placed[order_id]
 
     def _tranche_before(self, tranche_id: str) -> Tranche | None:
         """As last spoken of, here or in the table."""
