@@ -192,8 +192,8 @@ class Oracle:
         price = fill.price.value
         must(price % self.instruments[fill.symbol].tick == 0, "a fill is off the tick")
         tape = self.desk.world.exchange.books[fill.symbol].tape
-        bar = tape.index_at(self.now)
-        if bar >= 0:
+        bar, elapsed = tape.moment(self.now)
+        if elapsed < tape.bars.interval_ns:
             low, high = float(tape.bars.low[bar]), float(tape.bars.high[bar])
             must(low <= float(price) <= high, f"{price} is outside its bar {low}..{high}")
         if order.limit is not None:
@@ -243,9 +243,13 @@ class Oracle:
     def _on_alarm(self, alarm: Alarm) -> None:
         """I35: without a fault no alarm; losses and a dead market are what they are for."""
         kind = alarm.key.partition(":")[0]
-        refusing = kind == "rejected" and self.desk.kind.conditions.reject_rate > 0
+        refusing = self._is_refusing and kind in ("rejected", "intraday_overnight")
         starved = kind == "open_after_square_off" and self._is_starved()
         must(refusing or starved or kind in ("daily_loss", "drawdown"), alarm.text)
+
+    @property
+    def _is_refusing(self) -> bool:
+        return self.desk.kind.conditions.reject_rate > 0
 
     def _is_starved(self) -> bool:
         """Whether the market had little or nothing for what is open after the first rung."""
@@ -374,7 +378,7 @@ class Oracle:
         tranches = dict(self._tranches())
         for tid, tranche in tranches.items():
             overnight = tranche.product is Product.INTRADAY and books.held[tid].open
-            must(not overnight, f"{tid} is intraday and held overnight")
+            must(not overnight or self._is_refusing, f"{tid} is intraday and held overnight")
         closed = sum((trade.net_pnl for trade in self.trades.values()), ZERO)
         still_open = sum((self._open_net(tid, t) for tid, t in tranches.items()), ZERO)
         change = state.equity - self.desk.opening.capital

@@ -79,8 +79,11 @@ def temper(seed: int, *, faults: bool = True) -> Temper:
         tranche_pnl_increment_pct=D(dice.choice(("5", "0.4"))),
         max_tranches_per_symbol_side=dice.choice((5, 2)),
         flatten_on_breach=dice.random() < 0.4,
-        daily_loss_pct=D(dice.choice(("2", "0.5", "0.2"))),
-        drawdown_pct=D(dice.choice(("10", "0.6"))),
+        daily_loss_pct=D(dice.choice(("2", "2", "0.5", "0.2"))),
+        drawdown_pct=D(dice.choice(("10", "10", "0.6"))),
+        max_heat_pct=D(dice.choice(("3", "0.6"))),
+        max_deployed_pct=D(dice.choice((50, 12))),
+        intraday_pool_pct=D(dice.choice((70, 8))),
         max_correlation=dice.choice((0.7, 1.0)),
         max_order_value=D(dice.choice((10_000_000, 40_000))),
     )
@@ -106,7 +109,7 @@ def temper(seed: int, *, faults: bool = True) -> Temper:
         conditions=conditions,
         settings=EngineSettings(risk=risk, execution=execution, strategies=policies),
         busy=dice.choice((0.02, 0.1, 0.3)) * minutes / 15,
-        bossy=dice.choice((0.0, 0.0, 0.02, 0.1)) * minutes / 15,
+        bossy=dice.choice((0.0, 0.0, 0.05, 0.3)) * minutes / 15,
         thin=dice.random() < 0.4,
     )
 
@@ -217,7 +220,10 @@ class RandomVoice:
         return SignalsRaised(ts_ns=ts_ns, signals=tuple(raised)) if raised else None
 
     def _signal(self, ts_ns: int, symbol: str, close: float, dice: Random) -> Signal:
-        side = Side.BUY if dice.random() < 0.6 else Side.SELL
+        leaning = Random(f"{self._seed} {symbol}")  # most of a symbol's signals are alike
+        chance = dice if dice.random() < 0.1 else leaning
+        side = Side.BUY if chance.random() < 0.6 else Side.SELL
+        product = chance.choice(list(Product)) if side is Side.BUY else Product.INTRADAY
         sign = 1 if side is Side.BUY else -1
         risk = close * dice.uniform(0.002, 0.02)
         return Signal(
@@ -225,9 +231,7 @@ class RandomVoice:
             ts_ns=ts_ns,
             symbol=symbol,
             strategy=dice.choice(("one", "two")),
-            product=dice.choice((Product.INTRADAY, Product.DELIVERY))
-            if side is Side.BUY
-            else Product.INTRADAY,
+            product=product,
             direction=side,
             entry=close,
             stop=close - sign * risk,
@@ -240,9 +244,10 @@ class RandomVoice:
         if dice.random() >= self._kind.bossy:
             return None
         closes = dict(self._closing(ts_ns))
-        symbol = dice.choice(sorted(closes))
+        held = sorted({symbol for symbol, _ in self._open.values()} & closes.keys())
+        symbol = dice.choice(held or sorted(closes))
         close = closes[symbol]
-        kind = dice.choice([*CommandKind, CommandKind.RESUME, CommandKind.RESUME])
+        kind = dice.choice([*CommandKind, CommandKind.RESUME, CommandKind.CLOSE])
         side = dice.choice(list(Side))
         sign = 1 if side is Side.BUY else -1
         return CommandReceived(
@@ -286,7 +291,7 @@ class RandomDesk:
             Instrument(
                 symbol=name,
                 tick=TICK,
-                sector=dice.choice(("", "bank", "metal")),
+                sector=dice.choice(("", "", "", "bank", "metal")),
                 margin_pct=D(dice.choice((20, 30, 100))),
                 has_derivatives=dice.random() < 0.5,
                 freeze=dice.choice((None, None, Quantity.of(40))),

@@ -7,9 +7,10 @@ named scenario in the same commit as its fix.
 """
 
 import pytest
+
 from oracle import AuditError, audited
 from random_desk import RandomDesk
-
+from tradego.domain.effects import Effect, SignalRefused, TradeClosed
 from tradego.domain.positions import ExitReason
 from tradego.domain.signals import Product, Side
 
@@ -28,15 +29,16 @@ def test_no_limit_is_exceeded_and_no_paisa_lost_at_any_instant(first: int) -> No
 
 def test_the_seeds_cover_what_may_happen() -> None:
     # an audit of days on which nothing happens would prove nothing
-    trades = [trade for seed in range(12) for trade in audited(RandomDesk(seed)).values()]
-    assert {trade.exit_reason for trade in trades} >= {
-        ExitReason.TARGET,
-        ExitReason.STOP_LOSS,
-        ExitReason.TRAILING_STOP,
-        ExitReason.SIGNAL,
-        ExitReason.EOD_SQUAREOFF,
-        ExitReason.RISK,
-    }
+    said: list[Effect] = []
+    for seed in SEEDS:
+        desk = RandomDesk(seed)
+        desk.play(lambda _, effects: said.extend(effects))
+    trades = [effect.trade for effect in said if isinstance(effect, TradeClosed)]
+    assert {trade.exit_reason for trade in trades} >= set(ExitReason) - {ExitReason.TIME}
     assert {trade.direction for trade in trades} == set(Side)
     assert {trade.product for trade in trades} == set(Product)
-    assert max(trade.number for trade in trades) >= 1
+    assert {trade.number for trade in trades} >= {0, 1}
+    refusals = {effect.code.value for effect in said if isinstance(effect, SignalRefused)}
+    assert refusals >= {"heat", "deployed", "pool", "max_positions", "max_sector", "too_small"}
+    assert refusals >= {"daily_loss", "drawdown", "halted", "reward_risk", "low_confidence"}
+    assert refusals >= {"already_open", "after_cutoff", "market_closed"}

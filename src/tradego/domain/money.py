@@ -5,7 +5,6 @@ The one door from float to money is `Price.nearest_tick` and its directed twins.
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from math import isfinite
 
 import msgspec
 
@@ -14,6 +13,7 @@ from tradego.domain.errors import DomainError, InputError
 ZERO = Decimal(0)
 ONE = Decimal(1)
 PAISA = Decimal("0.01")
+MOST = Decimal("1e15")  # what is above it is an error, not a price or a quantity
 
 
 class Currency(StrEnum):
@@ -29,46 +29,50 @@ class Price(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     value: Decimal
 
     def __post_init__(self) -> None:
-        if not (self.value.is_finite() and self.value > ZERO):
+        if not (self.value.is_finite() and ZERO < self.value < MOST):
             raise DomainError(f"price {self.value} is not a positive number")
 
     @staticmethod
     def of(text: str) -> "Price":
         """A price written by a person or a broker; InputError when it is not one."""
-        return Price(parse_decimal(text, "price"))
+        value = parse_decimal(text, "price")
+        if not ZERO < value < MOST:
+            raise InputError(f"price {text!r} is not above zero and below {MOST:f}")
+        return Price(value)
 
     @staticmethod
     def nearest_tick(value: float | Decimal, tick: Decimal) -> "Price":
-        return _on_grid(value, tick, ROUND_HALF_UP)
+        return Price(_on_grid(value, tick, ROUND_HALF_UP))
 
     @staticmethod
     def opinion(value: float, tick: Decimal) -> "Price | None":
         """The nearest tick to a level somebody wishes for; None where that is no price: not a
-        number, not finite, or under half a tick.
+        number, out of all measure, or under half a tick.
         """
-        if not (value > 0 and isfinite(value)) or Decimal(repr(value)) * 2 < tick:
+        if not 0 < value < MOST:
             return None
-        return Price.nearest_tick(value, tick)
+        rounded = _on_grid(value, tick, ROUND_HALF_UP)
+        return Price(rounded) if ZERO < rounded < MOST else None
 
     @staticmethod
     def tick_below(value: float | Decimal, tick: Decimal) -> "Price":
-        return _on_grid(value, tick, ROUND_FLOOR)
+        return Price(_on_grid(value, tick, ROUND_FLOOR))
 
     @staticmethod
     def tick_above(value: float | Decimal, tick: Decimal) -> "Price":
-        return _on_grid(value, tick, ROUND_CEILING)
+        return Price(_on_grid(value, tick, ROUND_CEILING))
 
     def is_on(self, tick: Decimal) -> bool:
         return self.value % tick == 0
 
 
-def _on_grid(value: float | Decimal, tick: Decimal, rounding: str) -> Price:
+def _on_grid(value: float | Decimal, tick: Decimal, rounding: str) -> Decimal:
     if not isinstance(value, Decimal):
         # A float such as 1500.1 is meant as its shortest decimal, not as its 50 binary digits.
         value = Decimal(repr(float(value)))
-    if not value.is_finite():
+    if not (value.is_finite() and abs(value) < MOST):
         raise DomainError(f"{value} is not a price")
-    return Price((value / tick).quantize(ONE, rounding=rounding) * tick)
+    return (value / tick).quantize(ONE, rounding=rounding) * tick
 
 
 class Quantity(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
@@ -77,7 +81,7 @@ class Quantity(msgspec.Struct, frozen=True, order=True, array_like=True, gc=Fals
     value: Decimal
 
     def __post_init__(self) -> None:
-        if not (self.value.is_finite() and self.value >= ZERO):
+        if not (self.value.is_finite() and ZERO <= self.value < MOST):
             raise DomainError(f"quantity {self.value} is not zero or more")
 
     def __add__(self, other: "Quantity") -> "Quantity":
