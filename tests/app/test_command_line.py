@@ -1,5 +1,6 @@
 """The command line as a whole: quick to answer, one line when it refuses, nothing changed then."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,3 +79,20 @@ def test_a_broken_pipe_is_not_an_error_to_talk_about(finished):
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1
+
+
+def test_progress_is_for_a_terminal_and_never_on_standard_output(sample, tmp_path):
+    """Standard error is a terminal here, standard output a file."""
+    leader, follower = os.openpty()
+    words = ["backtest", "--bars", sample.bars, "--strategy", "mean_reversion"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tradego.app.cli", *words, "--out", tmp_path / "out"],
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        check=True,
+    )
+    os.close(follower)
+    shown = os.read(leader, 100_000).decode()
+    os.close(leader)
+    assert "reading bars.parquet" in shown
+    assert "reading" not in done.stdout.decode()

@@ -4,13 +4,16 @@ import csv
 import io
 import json
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from tradego.app.health import Check, Standing, examine
 from tradego.app.journal_reading import entries
 from tradego.domain.events import Filled
+from tradego.domain.times import from_datetime
 from tradego.storage.commands import CommandBox
 from tradego.storage.journal import open_journal, read_journal
 from tradego.storage.stamp import Stamp
@@ -299,3 +302,80 @@ def test_a_filter_that_would_do_nothing_is_refused(typed, finished, words, compl
     done = typed("export", what, finished, *more)
     assert done.code == 2
     assert complaint in done.line
+
+
+# ---- run -----------------------------------------------------------------------------------------
+
+
+# S1-arch-4
+def test_a_desk_judges_on_the_interval_of_its_configuration(typed, desk, sample):
+    """Minutes are given; strategies see quarter hours unless the configuration says otherwise."""
+    replayed(typed, desk, sample.minutes, "--news", sample.news, "--from", "2026-07-30")
+    rows = ("journal", "--config", desk / "tradego.toml", "--events", "--kind", "signals_raised")
+    raised = json.loads(typed(*rows, "--last", 0, "--json").out)
+    assert raised
+    assert {row["time"][14:16] for row in raised} <= {"00", "15", "30", "45"}
+
+
+def test_bars_longer_than_the_interval_are_refused(typed, desk, sample):
+    file = desk / "tradego.toml"
+    file.write_text(file.read_text().replace("interval_minutes = 15", "interval_minutes = 5"))
+    words = ("run", "--replay", sample.bars, "--headless", "--speed", "max", "--config", file)
+    assert "bars of 15 minutes do not add up to bars of 5" in typed(*words).line
+
+
+# ---- doctor, looked at from other days -----------------------------------------------------------
+
+
+class Stopped:
+    """A clock that stands still."""
+
+    def __init__(self, moment: str) -> None:
+        self._now_ns = from_datetime(datetime.fromisoformat(moment))
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+
+def found_on(desk: Path, moment: str) -> dict[str, Check]:
+    return {check.part: check for check in examine(desk / "tradego.toml", Stopped(moment))}
+
+
+def test_a_calendar_that_runs_out_is_told_in_time(desk):
+    assert found_on(desk, "2026-11-02T10:00+05:30")["calendar"].standing is Standing.OK
+    soon = found_on(desk, "2026-12-15T10:00+05:30")["calendar"]
+    assert (soon.standing, "holidays" in soon.remedy) == (Standing.WARNING, True)
+    assert found_on(desk, "2027-01-04T10:00+05:30")["calendar"].standing is Standing.FAILED
+
+
+def test_a_clock_behind_the_journal_is_told(typed, desk, sample):
+    replayed(typed, desk, sample.bars, "--from", "2026-07-31")
+    assert found_on(desk, "2026-08-03T10:00+05:30")["clock"].standing is Standing.OK
+    behind = found_on(desk, "2026-07-30T10:00+05:30")["clock"]
+    assert behind.standing is Standing.WARNING
+    assert "the journal is at 2026-07-31" in behind.found
+
+
+def test_a_torn_tail_an_event_set_aside_and_other_tables_are_told(typed, desk, sample):
+    replayed(typed, desk, sample.bars, "--from", "2026-07-31")
+    database = desk / "tradego.db"
+    stamp = Stamp(mode="paper", account="paper", lineage="x", created_ns=0)
+    with open_journal(database, stamp) as journal:
+        journal.quarantine(next(entries(database)).event, "cash does not add up")
+    with sqlite3.connect(database) as tables:
+        tables.execute("UPDATE journal SET hash = x'00' WHERE seq = (SELECT max(seq) FROM journal)")
+        tables.execute("UPDATE alembic_version SET version_num = '0000'")
+    found = found_on(desk, "2026-08-03T10:00+05:30")
+    assert found["journal"].found == "1 rows at the end do not verify"
+    assert "cash does not add up" in found["quarantine"].found
+    assert "they are of version 0000" in found["tables"].found
+    parts = ("journal", "quarantine", "tables")
+    assert {found[part].standing for part in parts} == {Standing.WARNING}
+
+
+def test_a_symbol_without_a_sector_is_told(typed, desk, sample):
+    typed("data", "import", sample.bars, "--config", desk / "tradego.toml")
+    check = found_on(desk, "2026-08-03T10:00+05:30")["instruments"]
+    assert check.standing is Standing.WARNING
+    assert "16 symbols to 2026-07-31; no sector known for ASHOKA" in check.found
+    assert "11 more" in check.found

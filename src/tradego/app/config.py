@@ -61,7 +61,7 @@ class MarketTable(Section, frozen=True, kw_only=True):
     excluded: Annotated[tuple[str, ...], says("symbols never entered")] = ()
     excluded_sectors: Annotated[tuple[str, ...], says("sectors never entered")] = ()
     interval_minutes: Annotated[
-        int, Meta(ge=1, le=375), says("length of the bars on which strategies judge")
+        int, Meta(ge=1, le=375), says("length of the bars a desk's strategies judge on")
     ] = 15
     tick: Annotated[
         Decimal, within("0.0001", "100"), says("price step of orders and fills; bars need not fit")

@@ -5,11 +5,11 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from shutil import disk_usage
+from typing import Protocol
 
 import msgspec
 
 from tradego.accounting.tariffs import TariffSegment
-from tradego.app.clock import WallClock
 from tradego.app.config import Settings, required
 from tradego.app.journal_reading import entries
 from tradego.app.recorded import Wanted
@@ -46,7 +46,13 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
 
 
-def examine(path: Path | None, clock: WallClock) -> list[Check]:
+class TimeOfDay(Protocol):
+    """A clock as far as it is needed here."""
+
+    def now_ns(self) -> int: ...
+
+
+def examine(path: Path | None, clock: TimeOfDay) -> list[Check]:
     """All checks; those that need the configuration are left out when it cannot be read."""
     try:
         settings = required(path)

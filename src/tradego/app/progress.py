@@ -17,9 +17,10 @@ def progress(*, quiet: bool = False) -> Iterator[Progress]:
         yield silent
         return
     from rich.console import Console
+    from rich.markup import escape
 
     with Console(stderr=True).status("") as status:
-        yield status.update
+        yield lambda doing: status.update(escape(doing))
 
 
 def silent(doing: str) -> None:

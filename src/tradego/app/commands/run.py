@@ -57,7 +57,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
         settings=settings,
         data=Wanted(
             files=tuple(replay),
-            interval_ns=interval_of(interval) if interval else None,
+            interval_ns=interval_of(interval or f"{settings.config.market.interval_minutes}m"),
             first=day_of("--from", first),
             repairs=frozenset(repair or ()),
             accepted=frozenset(accept or ()),
