@@ -141,23 +141,22 @@ class SqlJournal(JournalReader):
         self.torn = _torn(found, lock.promise if lock else Promise(0, 0), database.name)
         if found.torn:
             self._drop_after(found.last)
-        self._link = found.last
+        self._seq, self._hash = found.last
 
     @property
     def last_seq(self) -> int:
         """Of the newest row recorded, durable or not; 0 before the first."""
-        return self._link.seq
+        return self._seq
 
     def record(self, event: Event, effects: Sequence[Effect]) -> int:
         """Keep a row for the next commit; its number. DomainError if it could not be read back."""
         event_bytes, effects_bytes = _encode(event), _encode(effects)
         if type(event) in _MEASURED:
             _require_readable(event_bytes, effects_bytes)
-        before, digest = self._link
-        seq, ts_ns, kind = before + 1, event.ts_ns, _KINDS[type(event)]
-        digest = row_hash(digest, seq, ts_ns, kind, event_bytes, effects_bytes)
+        seq, ts_ns, kind = self._seq + 1, event.ts_ns, _KINDS[type(event)]
+        digest = row_hash(self._hash, seq, ts_ns, kind, event_bytes, effects_bytes)
         self._waiting.append((seq, ts_ns, kind, event_bytes, effects_bytes, digest))
-        self._link = Link(seq, digest)
+        self._seq, self._hash = seq, digest
         return seq
 
     def commit(self) -> None:
