@@ -87,7 +87,12 @@ class RiskSettings(Section, frozen=True, kw_only=True):
         Ratio, says("ATRs between entry and an imagined stop, with sizing volatility")
     ] = Decimal(2)
     position_pct: Annotated[
-        Percent, says("most of the capital still free that one position may be worth")
+        Decimal,
+        within("0", "1000"),
+        says(
+            "most of the capital still free that one position may be worth; "
+            "above 100 only intraday, on margin"
+        ),
     ] = Decimal(10)
     min_reward_risk: Annotated[
         Ratio, says("least distance to target over distance to stop; a strategy may have its own")

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tradego.domain.instruments import Instrument
-from tradego.domain.money import ZERO, Quantity
+from tradego.domain.money import ONE, ZERO, Quantity
 from tradego.domain.settings import RiskSettings, Sizing
 from tradego.domain.signals import Product
 from tradego.risk.exposure import Exposure
@@ -37,9 +37,9 @@ def risk_budget(confidence: float, capital: Decimal, risk: RiskSettings) -> Deci
     """Rupees to risk: linear from the least at the low confidence to the most at the high one,
     clamped outside; of total capital, never of margin.
     """
-    low, high = risk.confidence_low, risk.confidence_high
-    share = Decimal(repr((confidence - low) / (high - low))) if high > low else Decimal(1)
-    share = min(Decimal(1), max(ZERO, share))
+    scores = (confidence, risk.confidence_low, risk.confidence_high)
+    at, low, high = (Decimal(repr(score)) for score in scores)  # 0.825 is meant, not its binary
+    share = min(ONE, max(ZERO, (at - low) / (high - low))) if high > low else ONE
     percent = risk.risk_min_pct + share * (risk.risk_max_pct - risk.risk_min_pct)
     return capital * percent / HUNDRED
 
