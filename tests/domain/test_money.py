@@ -93,7 +93,9 @@ def test_halves_round_up_and_what_is_meant_counts() -> None:
     assert Price.nearest_tick(100, D("0.05")) == Price.of("100")
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "nan", "inf", "--1", "0x10", "0", "-5", "1e15"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1.2.3", "nan", "inf", "--1", "0x10", "0", "-5", "1e15"]
+)
 def test_what_a_person_writes_is_a_price_or_one_clear_line(text: str) -> None:
     with pytest.raises(InputError, match="price"):
         Price.of(text)

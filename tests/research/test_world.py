@@ -1,9 +1,9 @@
-"""The loop of a recorded market: to skip what does not matter changes nothing, nor does the future."""
+"""The loop of a recorded market: to skip what does not matter changes nothing."""
 
 import msgspec
 import pytest
-from random_desk import RandomDesk, tariff
 
+from random_desk import RandomDesk, tariff
 from tradego.domain.effects import DayReported, SubmitOrder, TradeClosed
 from tradego.domain.lives import OrderLife, order_lives
 from tradego.domain.positions import Trade
