@@ -158,6 +158,6 @@ def test_the_whole_file_runs_in_seconds(shared_data, process, tmp_path):
     assert summary["trades"] > 300
     assert D(summary["net_pnl"]) < 0  # neither strategy pays its charges on this year, as they ship
     html = (tmp_path / "out" / "report.html").read_text("utf-8")
-    assert "149 symbols" in html
+    assert "150 symbols" in html
     assert "SIEMENS was left out" in html
     assert "after charges" in html

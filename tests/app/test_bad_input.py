@@ -116,15 +116,18 @@ def test_what_is_mended_is_mended_because_it_was_asked_for_and_counted(typed, tm
     assert "1 row mended: not finite" in (out / "report.html").read_text("utf-8")
 
 
-def test_a_symbol_that_looks_split_is_left_out_and_said(typed, tmp_path):
+# S1-data-1: what a file says later must not change what was done earlier
+def test_a_symbol_is_used_until_it_looks_split_and_that_is_said(typed, tmp_path):
     halved = moved(GOOD, 3 * DAY, open="50", high="51", low="49", close="50")
     file, out = written(tmp_path, [*GOOD, *halved, *TCS, *moved(TCS, 3 * DAY)]), tmp_path / "out"
     words = ("backtest", "--bars", file, "--strategy", "mean_reversion", "--out", out)
     done = typed(*words)
-    assert "INFY was left out: overnight jumps the size of a split" in done.out
-    assert "INFY was left out" in (out / "report.html").read_text("utf-8")
-    accepted = typed(*words, "--accept", "split_like")
-    assert "left out" not in accepted.out
+    said = "INFY was used up to 19 Jun 2026 only"
+    assert f"{said}: overnight jumps the size of a split" in done.out
+    assert said in (out / "report.html").read_text("utf-8")
+    accepted = typed(*words, "--accept", "split_like", "--overwrite")
+    assert accepted.code == 0
+    assert "was used up to" not in accepted.out
     refused = typed("data", "check", file)
     assert refused.code == 1
     assert "2 symbols, 100 rows: 1 ok, 0 flagged, 1 refused" in refused.out

@@ -78,6 +78,8 @@ def _on_conditions(conditions: Conditions) -> Iterator[str]:
 def _on_data(data: Recorded) -> Iterator[str]:
     for symbol, reason in data.refused.items():
         yield f"{symbol} was left out: {reason}."
+    for symbol, (day, reason) in data.cut.items():
+        yield f"{symbol} was used up to {formats.day(day, year=True)} only: {reason}."
     for fault, count in data.repaired.items():
         yield f"{formats.counted(count, 'row')} mended: {wording.named(fault.value).lower()}."
 

@@ -1,4 +1,4 @@
-"""Recorded bars on their way in: read, judged, mended only where asked, the unfit left out."""
+"""Recorded bars on their way in: read, judged, mended only where asked, used while they are fit."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -81,6 +81,16 @@ class Recorded(NamedTuple):
         }
 
     @property
+    def cut(self) -> dict[str, tuple[date, str]]:
+        """Symbols used only up to a day, with the last day and the first reason."""
+        last = {bars.symbol: session_date(int(bars.ts_ns[-1])) for bars in self.signal_bars}
+        return {
+            verdict.symbol: (last[verdict.symbol], reason_of(verdict))
+            for verdict in self.report.verdicts
+            if verdict.standing is Standing.REFUSED and verdict.symbol in last
+        }
+
+    @property
     def repaired(self) -> dict[Fault, int]:
         """Rows mended, by what was wrong with them."""
         counts: dict[Fault, int] = {}
@@ -113,7 +123,7 @@ class Inspected(NamedTuple):
 
 
 def recorded(wanted: Wanted, calendar: Calendar, directory: Directory, say: Progress) -> Recorded:
-    """Read and judge. A symbol that looks wrong is left out; InputError, with file and row, when a
+    """Read and judge. A symbol is used while it looks right; InputError, with file and row, when a
     file breaks the rules of a file of bars, or nothing is left.
     """
     fit, report, sources = inspected(wanted, calendar, directory, say)
@@ -134,21 +144,50 @@ def recorded(wanted: Wanted, calendar: Calendar, directory: Directory, say: Prog
 
 
 def inspected(wanted: Wanted, calendar: Calendar, directory: Directory, say: Progress) -> Inspected:
-    """Read, mend as asked, and judge every symbol of the files."""
+    """Read, mend as asked, and judge every symbol of the files.
+
+    A symbol is used up to the session in which it begins to look wrong: what is found later in a
+    file must not change what is done earlier.
+    """
     sources = _read(wanted, directory, say)
     say("judging")
     limits = Limits(accepted=wanted.accepted)
     fit: dict[str, dict[int, Bars]] = {}
     verdicts = []
+    sound_until: dict[str, int] = {}
     for interval_ns, same in sorted(sources.by_interval().items()):
         expected = _expected(same, calendar, interval_ns)
         for bars in same:
             admitted, verdict = admit(bars, expected, wanted.repairs, limits)
             verdicts.append(verdict)
-            if admitted is not None:
+            if admitted is None:
+                end_ns = _sound_until(verdict)
+                sound_until[bars.symbol] = min(end_ns, sound_until.get(bars.symbol, end_ns))
+                before = bars.take(bars.ts_ns < end_ns)
+                admitted, _ = admit(before, expected, wanted.repairs, limits)
+            if admitted is not None and admitted.count:
                 fit.setdefault(bars.symbol, {})[interval_ns] = admitted
+    for symbol in sound_until.keys() & fit.keys():
+        fit[symbol] = _all_until(fit[symbol], sound_until[symbol])
     verdicts.sort(key=lambda verdict: (verdict.symbol, verdict.interval_ns))
-    return Inspected(fit, Report(tuple(verdicts)), sources)
+    return Inspected(
+        {symbol: same for symbol, same in fit.items() if same}, Report(tuple(verdicts)), sources
+    )
+
+
+def _sound_until(verdict: Verdict) -> int:
+    """Midnight before the first session with a fault that refuses."""
+    found = [it for it in verdict.findings if it.severity is Severity.REFUSE]
+    return min(0 if it.ts_ns is None else midnight(session_date(it.ts_ns)) for it in found)
+
+
+def _all_until(by_interval: dict[int, Bars], end_ns: int) -> dict[int, Bars]:
+    """The bars of every interval before an instant, where there are any."""
+    cut = {
+        interval_ns: bars.rows(0, int(bars.ts_ns.searchsorted(end_ns)))
+        for interval_ns, bars in by_interval.items()
+    }
+    return {interval_ns: bars for interval_ns, bars in cut.items() if bars.count}
 
 
 class _Sources:
