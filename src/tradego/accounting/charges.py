@@ -121,13 +121,14 @@ def contract_note(
     require(bool(orders), "a contract note needs an executed order")
     bought = sold = bought_quantity = sold_quantity = brokerage = ZERO
     for order in orders:
+        side, quantity, value = order
         brokerage += _brokerage(order, rates.brokerage, lot)
-        if order.side is Side.BUY:
-            bought += order.value
-            bought_quantity += order.quantity
+        if side is Side.BUY:
+            bought += value
+            bought_quantity += quantity
         else:
-            sold += order.value
-            sold_quantity += order.quantity
+            sold += value
+            sold_quantity += quantity
     turnover = Turnover(bought, sold)
     stt_base = _stt_base(rates.segment, turnover, bought_quantity, sold_quantity)
     transaction = _levied(rates.transaction, turnover)
@@ -139,7 +140,9 @@ def contract_note(
         Taxable.IPFT: ipft,
         Taxable.SEBI: sebi,
     }
-    taxed = sum((taxable[line] for line in rates.gst.on), ZERO)
+    taxed = ZERO
+    for line in rates.gst.on:
+        taxed += taxable[line]
     charges = Charges(
         brokerage=brokerage,
         stt=_stt(rates.stt, stt_base, LeviedOn.BUY) + _stt(rates.stt, stt_base, LeviedOn.SELL),
@@ -268,7 +271,7 @@ def _paisa(amount: Decimal) -> Decimal:
 
 
 def _levied(row: LevyRow, turnover: Turnover) -> Decimal:
-    return _paisa(turnover.on(row.side) * row.percent * CENT)
+    return (turnover.on(row.side) * row.percent * CENT).quantize(PAISA, ROUND_HALF_UP)
 
 
 def _brokerage(order: ExecutedOrder, row: BrokerageRow, lot: Decimal | None) -> Decimal:
@@ -278,7 +281,9 @@ def _brokerage(order: ExecutedOrder, row: BrokerageRow, lot: Decimal | None) -> 
             raise InputError(f"{row.plan} charges by the lot: the lot size is needed")
         fee += row.per_lot * order.quantity / lot
     fee = max(fee, row.minimum, row.per_unit * order.quantity)
-    return _paisa(fee if row.cap is None else min(fee, row.cap))
+    if row.cap is not None and fee > row.cap:
+        fee = row.cap
+    return fee.quantize(PAISA, ROUND_HALF_UP)
 
 
 def _stt_base(
@@ -291,7 +296,7 @@ def _stt_base(
     """
     if segment is not TariffSegment.EQUITY_INTRADAY:
         return turnover
-    total, quantity = turnover.total, bought + sold
+    total, quantity = turnover.bought + turnover.sold, bought + sold
     return Turnover(total * bought / quantity, total * sold / quantity)
 
 

@@ -17,7 +17,7 @@ from tradego.accounting.charges import (
 )
 from tradego.accounting.tariffs import Rates, Tariff, TariffSegment
 from tradego.domain.charges import NO_CHARGES, Charges
-from tradego.domain.instruments import Instrument
+from tradego.domain.instruments import Exchange, Instrument, Segment
 from tradego.domain.money import ZERO
 from tradego.domain.orders import Fill
 from tradego.domain.signals import Product, Side
@@ -66,21 +66,27 @@ class DayBook:
     def __init__(self, tariff: Tariff, plan: str) -> None:
         self._tariff, self._plan = tariff, plan
         self._day = date.min
+        self._rates: dict[tuple[Exchange, Segment, Product], Rates] = {}  # of the day
         self._scrips: dict[tuple[str, Product], _Scrip] = {}
         self._known: dict[tuple[str, Product], Decimal] = {}  # totals of notes already added up
         self._amount = ZERO
 
     def begin(self, day: date) -> None:
         self._day = day
+        self._rates.clear()
 
     def rates(self, instrument: Instrument, product: Product) -> Rates:
         """The rates in force today."""
-        return self._tariff.rates(
-            plan=self._plan,
-            segment=TariffSegment.of(instrument.segment, product),
-            exchange=instrument.exchange,
-            on=self._day,
-        )
+        key = (instrument.exchange, instrument.segment, product)
+        rates = self._rates.get(key)
+        if rates is None:
+            rates = self._rates[key] = self._tariff.rates(
+                plan=self._plan,
+                segment=TariffSegment.of(instrument.segment, product),
+                exchange=instrument.exchange,
+                on=self._day,
+            )
+        return rates
 
     def book(self, instrument: Instrument, product: Product, fill: Fill) -> None:
         key = (fill.symbol, product)

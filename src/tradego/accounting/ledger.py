@@ -14,9 +14,11 @@ from tradego.domain.signals import Side
 
 def enter(tranche: Tranche, fill: Fill) -> Tranche:
     """The tranche with an entry fill booked; the first one opens it."""
-    require(fill.side is tranche.direction, f"{fill.fill_id} does not enter {tranche.tranche_id}")
+    require(
+        fill.side is tranche.direction, "{} does not enter {}", fill.fill_id, tranche.tranche_id
+    )
     price, quantity = fill.price.value, fill.quantity.value
-    first = not tranche.entered
+    first = not tranche.entered.value
     return replace(
         tranche,
         state=TrancheState.OPEN if tranche.state is TrancheState.ENTERING else tranche.state,
@@ -30,7 +32,7 @@ def enter(tranche: Tranche, fill: Fill) -> Tranche:
 
 def leave(tranche: Tranche, fill: Fill) -> Tranche:
     """The tranche with an exit fill booked; DomainError when it gives back more than is open."""
-    require(fill.side is not tranche.direction, f"{fill.fill_id} adds to {tranche.tranche_id}")
+    require(fill.side is not tranche.direction, "{} adds to {}", fill.fill_id, tranche.tranche_id)
     price, quantity = fill.price.value, fill.quantity.value
     return replace(
         tranche,
@@ -57,7 +59,7 @@ def stretched(tranche: Tranche, high: Decimal, low: Decimal) -> Tranche:
 
 def trade_of(tranche: Tranche, charges: Charges, capital_used: Decimal) -> Trade:
     """The journal's row of a flat tranche."""
-    require(not tranche.quantity, f"{tranche.tranche_id} is not flat")
+    require(not tranche.is_open, "{} is not flat", tranche.tranche_id)
     quantity, entry = tranche.entered.value, tranche.entry_price
     up, down = tranche.high - entry, entry - tranche.low
     favour, adverse = (up, down) if tranche.direction is Side.BUY else (down, up)

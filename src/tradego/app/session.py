@@ -78,7 +78,7 @@ class Tally:
             net_pnl=sum((trade.net_pnl for trade in trades), ZERO),
             charges=sum((trade.charges.total for trade in trades), ZERO),
             ending_equity=state.equity,
-            open_positions=sum(1 for tranche in state.tranches.values() if tranche.quantity),
+            open_positions=sum(1 for tranche in state.tranches.values() if tranche.is_open),
             refusals=dict(sorted(self.refusals.items())),
             recovered_events=desk.recovered,
         )

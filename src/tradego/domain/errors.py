@@ -40,16 +40,20 @@ class DomainError(TradeGoError):
     """An invariant is broken: the process stops, is restarted, replays and reconciles."""
 
 
-def require(holds: bool, fact: str) -> None:
-    """Check an invariant, in production too; DomainError names the fact that does not hold."""
+def require(holds: bool, fact: str, *about: object) -> None:
+    """Check an invariant, in production too; DomainError names the fact that does not hold.
+
+    `about` fills the braces in `fact`, where the check is made so often that an f-string, which is
+    put together each time, would cost more than the check.
+    """
     if not holds:
-        raise DomainError(fact)
+        raise DomainError(fact.format(*about) if about else fact)
 
 
-def present(value: T | None, fact: str) -> T:
-    """The value; DomainError names the fact that does not hold where there is none."""
+def present(value: T | None, fact: str, *about: object) -> T:
+    """The value; DomainError, as with `require`, where there is none."""
     if value is None:
-        raise DomainError(fact)
+        raise DomainError(fact.format(*about) if about else fact)
     return value
 
 

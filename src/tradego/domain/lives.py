@@ -74,19 +74,34 @@ class _Life:
         )
 
 
+class OrderLives:
+    """The lives of all orders, as they are lived."""
+
+    def __init__(self) -> None:
+        self._lives: dict[str, _Life] = {}
+
+    def hear(self, effect: Effect, ts_ns: int) -> None:
+        """What one effect says of an order, if anything."""
+        match effect:
+            case OrderChanged(order=order):
+                self._lives[order.order_id].change(order, ts_ns)
+            case SubmitOrder(order=order):
+                require(order.order_id not in self._lives, f"{order.order_id} is submitted twice")
+                self._lives[order.order_id] = _Life(order, ts_ns)
+            case FillBooked(fill=fill):
+                self._lives[fill.order_id].fills.append(fill)
+            case _:
+                pass
+
+    def told(self) -> list[OrderLife]:
+        """One life per order, in the order in which they were planned."""
+        return [life.told() for life in self._lives.values()]
+
+
 def order_lives(journal: Iterable[Row]) -> list[OrderLife]:
     """One life per order, in the order in which they were planned."""
-    lives: dict[str, _Life] = {}
+    lives = OrderLives()
     for event, effects in journal:
         for effect in effects:
-            match effect:
-                case SubmitOrder(order=order):
-                    require(order.order_id not in lives, f"{order.order_id} is submitted twice")
-                    lives[order.order_id] = _Life(order, event.ts_ns)
-                case OrderChanged(order=order):
-                    lives[order.order_id].change(order, event.ts_ns)
-                case FillBooked(fill=fill):
-                    lives[fill.order_id].fills.append(fill)
-                case _:
-                    pass
-    return [life.told() for life in lives.values()]
+            lives.hear(effect, event.ts_ns)
+    return lives.told()

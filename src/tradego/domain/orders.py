@@ -166,6 +166,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.quantity - self.filled
 
     @property
+    def units_left(self) -> Decimal:
+        """What is not filled, as a number."""
+        return self.quantity.value - self.filled.value
+
+    @property
     def average_price(self) -> Decimal | None:
         """Quantity-weighted over its fills; None before the first."""
         return self.filled_value / self.filled.value if self.filled else None

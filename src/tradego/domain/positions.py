@@ -94,6 +94,16 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             raise DomainError(f"{self.tranche_id}: exited {self.exited} of {self.entered}")
 
     @property
+    def is_open(self) -> bool:
+        """Whether anything of it is held now."""
+        return self.entered.value != self.exited.value
+
+    @property
+    def units(self) -> Decimal:
+        """What is open now, as a number."""
+        return self.entered.value - self.exited.value
+
+    @property
     def quantity(self) -> Quantity:
         """What is open now."""
         return Quantity(self.entered.value - self.exited.value)
@@ -116,9 +126,8 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def open_cost(self) -> Decimal:
         """Entry value of what is still open."""
-        if not self.entered:
-            return ZERO
-        return self.entry_value * (self.entered.value - self.exited.value) / self.entered.value
+        entered, exited = self.entered.value, self.exited.value
+        return self.entry_value * (entered - exited) / entered if entered else ZERO
 
     @property
     def realized_gross(self) -> Decimal:
@@ -129,13 +138,12 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.gained(cost, self.exit_value)
 
     def unrealized_gross(self, mark: Decimal) -> Decimal:
-        return self.gained(self.open_cost, mark * self.quantity.value)
+        return self.gained(self.open_cost, mark * self.units)
 
     @property
     def risk_at_stop(self) -> Decimal:
         """What is lost if the working stop fills now, never below zero: the tranche's heat."""
-        quantity = self.quantity.value
-        return max(ZERO, (self.open_cost - self.stop.value * quantity) * self.sign)
+        return max(ZERO, (self.open_cost - self.stop.value * self.units) * self.sign)
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):

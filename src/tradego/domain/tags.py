@@ -13,6 +13,7 @@ from tradego.domain.orders import Role
 
 LENGTH = 20
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]  # two digits at a time
 _ALL = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PLAIN = {character: value for value, character in enumerate(_ALL)}
 _DOUBLED = {character: 2 * value // 36 + 2 * value % 36 for character, value in _PLAIN.items()}
@@ -37,12 +38,12 @@ def is_ours(tag: str) -> bool:
 
 
 def _base32(number: int, width: int) -> str:
-    require(0 <= number < 32**width, f"{number} does not fit {width} digits")
+    require(0 <= number < 32**width, "{} does not fit {} digits", number, width)
     digits = ""
     while number:
-        number, digit = divmod(number, 32)
-        digits = _DIGITS[digit] + digits
-    return digits.rjust(width, "0")
+        number, pair = divmod(number, 1024)
+        digits = _PAIRS[pair] + digits
+    return digits.rjust(width, "0")[-width:]
 
 
 def _checksum(body: str) -> str:

@@ -26,7 +26,7 @@ def _hear(state: DeskState, advice: Advice) -> None:
         tranche
         for tranche_id in state.tranches_of.get(advice.symbol, ())
         if (tranche := state.tranches[tranche_id]).strategy == advice.strategy
-        and tranche.quantity
+        and tranche.is_open
         and tranche.exit_reason is None
     ]
     if not tranches:

@@ -138,22 +138,19 @@ def watch_equity(state: DeskState) -> None:
     Losses are judged at bar closes, and at once when nothing is open: then cash says it all.
     """
     state.equity_changed = False
-    if not any(tranche.quantity for tranche in state.tranches.values()):
-        judge_losses(state)
-    day_floor, peak_floor = _floors(state)
-    pending = [
-        floor
-        for floor, hit in (
-            (day_floor, state.session.loss_limit_hit),
-            (peak_floor, state.drawdown_hit),
-        )
-        if not hit
-    ]
     units: dict[str, Decimal] = {}
     for tranche in state.tranches.values():
-        if tranche.quantity:
-            held = tranche.quantity.value * tranche.sign
+        if tranche.is_open:
+            held = tranche.units * tranche.sign
             units[tranche.symbol] = units.get(tranche.symbol, ZERO) + held
+    if not units:
+        judge_losses(state)
+    day_floor, peak_floor = _floors(state)
+    pending = []
+    if not state.session.loss_limit_hit:
+        pending.append(day_floor)
+    if not state.drawdown_hit:
+        pending.append(peak_floor)
     legs = tuple(units.items()) if pending else ()
     floor = max(pending) - state.cash_balance if legs else ZERO
     state.out.append(Floor(legs=legs, floor=floor))

@@ -54,7 +54,11 @@ def moved(tranche: Tranche, to: TrancheState) -> Tranche:
     if to is tranche.state:
         return tranche
     require(
-        to in TRANCHE_NEXT[tranche.state], f"{tranche.tranche_id}: {tranche.state} cannot be {to}"
+        to in TRANCHE_NEXT[tranche.state],
+        "{}: {} cannot be {}",
+        tranche.tranche_id,
+        tranche.state,
+        to,
     )
     return replace(tranche, state=to)
 
@@ -65,13 +69,13 @@ def attend(state: DeskState, tranche_id: str) -> None:
     if tranche is None:
         return
     live = state.live_orders(tranche_id)
-    if not tranche.quantity and not live:
+    if not tranche.is_open and not live:
         _finish(state, tranche)
     elif not state.is_trading(tranche.symbol):
         return  # looked at again when the market opens
     elif tranche.exit_reason is not None:
         _leave(state, tranche, live)
-    elif tranche.quantity:
+    elif tranche.is_open:
         _hold(state, tranche, live)
 
 
@@ -84,7 +88,7 @@ def _hold(state: DeskState, tranche: Tranche, live: list[Order]) -> None:
                 call_back(state, order)
         return
     protect(state, tranche, live, kept)
-    unsold = tranche.quantity.value - kept.value - working(live, Role.EXIT)
+    unsold = tranche.units - kept.value - working(live, Role.EXIT)
     if unsold > 0:
         _send_exit(state, tranche, Role.EXIT, Quantity(unsold))
     move_stops(state, state.tranches[tid], live)
@@ -147,8 +151,8 @@ def exit_refused(state: DeskState, tranche: Tranche, order: Order) -> None:
     _set_retry(state, tid)
     if state.is_trading(tranche.symbol):
         live = state.live_orders(tid)
-        out = sum((o.remaining.value for o in live if o.role is not Role.STOP), ZERO)
-        protect(state, tranche, live, Quantity(tranche.quantity.value - out))
+        out = sum((o.units_left for o in live if o.role is not Role.STOP), ZERO)
+        protect(state, tranche, live, Quantity(tranche.units - out))
 
 
 def part_left(state: DeskState, tranche: Tranche, quantity: Quantity) -> None:
@@ -227,9 +231,7 @@ def exit_all(
 
 def alarm_unless_flat(state: DeskState, product: Product, key: str) -> None:
     """Say which positions of a product are still open, if any."""
-    left = sorted(
-        {t.symbol for t in state.tranches.values() if t.product is product and t.quantity}
-    )
+    left = sorted({t.symbol for t in state.tranches.values() if t.product is product and t.is_open})
     if left:
         state.out.append(
             Alarm(

@@ -23,9 +23,9 @@ def on_filled(state: DeskState, event: Filled) -> None:
     order = order_life.known(state, fill.order_id)
     order = order_life.fill(state, order, fill.price, fill.quantity)
     tranche = present(
-        state.tranches.get(order.tranche_id), f"{fill.fill_id} belongs to no open tranche"
+        state.tranches.get(order.tranche_id), "{} belongs to no open tranche", fill.fill_id
     )
-    require(fill.symbol == tranche.symbol, f"{fill.fill_id} is of another symbol")
+    require(fill.symbol == tranche.symbol, "{} is of another symbol", fill.fill_id)
     entering = order.role is Role.ENTRY
     tranche = enter(tranche, fill) if entering else _left(state, tranche, order, event)
     state.cash.flows[tranche.product] += cash_flow(fill)

@@ -84,7 +84,7 @@ def hear(
 def fill(state: DeskState, order: Order, price: Price, quantity: Quantity) -> Order:
     """Raise what is filled; DomainError when it is more than was asked for."""
     filled = order.filled.value + quantity.value
-    require(filled <= order.quantity.value, f"{order.order_id} overfilled: {filled}")
+    require(filled <= order.quantity.value, "{} overfilled: {}", order.order_id, filled)
     evidence = Evidence.FULL_FILL if filled == order.quantity.value else Evidence.PART_FILL
     changed = replace(
         order,
@@ -126,17 +126,23 @@ def modify(state: DeskState, order: Order, limit: Price, trigger: Price) -> None
 
 def known(state: DeskState, order_id: str) -> Order:
     """An order of this run; DomainError for one we never made."""
-    return present(state.orders.get(order_id), f"order {order_id} is not ours")
+    return present(state.orders.get(order_id), "order {} is not ours", order_id)
 
 
 def working(orders: list[Order], role: Role) -> Decimal:
     """Units that orders of a role may still trade."""
-    return sum((order.remaining.value for order in orders if order.role is role), ZERO)
+    units = ZERO
+    for order in orders:
+        if order.role is role:
+            units += order.units_left
+    return units
 
 
 def parts(quantity: Quantity, instrument: Instrument) -> list[Quantity]:
     """What the exchange takes in one order each."""
-    most = instrument.freeze.in_lots(instrument.lot) if instrument.freeze else quantity
+    if not instrument.freeze:
+        return [quantity]
+    most = instrument.freeze.in_lots(instrument.lot)
     whole, rest = divmod(quantity.value, most.value)
     return [most] * int(whole) + ([Quantity(rest)] if rest else [])
 

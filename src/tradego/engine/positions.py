@@ -13,7 +13,7 @@ def positions(state: DeskState) -> list[Position]:
     """All open positions at the last marks, in the order in which they were opened."""
     groups: dict[tuple[str, Product], list[Tranche]] = {}
     for tranche in state.tranches.values():
-        if tranche.quantity:
+        if tranche.is_open:
             groups.setdefault((tranche.symbol, tranche.product), []).append(tranche)
     return [_position(state, tranches) for tranches in groups.values()]
 
@@ -21,7 +21,7 @@ def positions(state: DeskState) -> list[Position]:
 def _position(state: DeskState, tranches: list[Tranche]) -> Position:
     first = tranches[0]
     mark = state.mark_of(first)
-    units = sum((tranche.quantity.value for tranche in tranches), ZERO)
+    units = sum((tranche.units for tranche in tranches), ZERO)
     cost = sum((tranche.open_cost for tranche in tranches), ZERO)
     return Position(
         symbol=first.symbol,

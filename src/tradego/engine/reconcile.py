@@ -23,9 +23,9 @@ def _our_units(state: DeskState) -> dict[_Key, tuple[Decimal, Decimal | None]]:
     """Signed units and average entry price of what we hold."""
     found: dict[_Key, tuple[Decimal, Decimal]] = {}
     for tranche in state.tranches.values():
-        if tranche.quantity:
+        if tranche.is_open:
             units, cost = found.get((tranche.symbol, tranche.product), (ZERO, ZERO))
-            units += tranche.quantity.value * tranche.sign
+            units += tranche.units * tranche.sign
             cost += tranche.open_cost * tranche.sign
             found[tranche.symbol, tranche.product] = units, cost
     return {key: (units, cost / units if units else None) for key, (units, cost) in found.items()}

@@ -121,10 +121,10 @@ def joins(state: DeskState, signal: Signal) -> Tranche | None:
     Decided before the order, by price P&L in percent of the average entry at the expected price.
     """
     held = [state.tranches[tid] for tid in state.tranches_of.get(signal.symbol, ())]
-    entered = [tranche for tranche in held if tranche.quantity]
+    entered = [tranche for tranche in held if tranche.is_open]
     if not entered:
         return None
-    units = sum((t.quantity.value for t in entered), ZERO)
+    units = sum((t.units for t in entered), ZERO)
     average = sum((t.open_cost for t in entered), ZERO) / units
     expected = Decimal(repr(signal.entry))
     pnl_pct = (expected - average) / average * 100 * entered[-1].sign

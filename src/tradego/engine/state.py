@@ -12,7 +12,7 @@ from tradego.domain.errors import require
 from tradego.domain.events import DeskOpened, Mode, Window
 from tradego.domain.instruments import Instrument
 from tradego.domain.money import NONE, ZERO, Quantity
-from tradego.domain.orders import Order, Role
+from tradego.domain.orders import MAY_BE_LIVE, Order, Role
 from tradego.domain.positions import Trade, Tranche
 from tradego.domain.settings import EngineSettings
 from tradego.domain.signals import Product
@@ -120,7 +120,7 @@ class DeskState:
         return [
             order
             for oid in self.orders_of.get(tranche_id, ())
-            if (order := orders[oid]).may_be_live
+            if (order := orders[oid]).state in MAY_BE_LIVE
         ]
 
     def is_trading(self, symbol: str) -> bool:
@@ -129,8 +129,10 @@ class DeskState:
 
     def trading_left_ns(self, symbol: str) -> int:
         """How long continuous trading goes on without a break; zero where it does not."""
-        ends = (w.end_ns for w in self.windows(symbol) if w.start_ns <= self.now < w.end_ns)
-        return next(ends, self.now) - self.now
+        for window in self.windows(symbol):
+            if window.start_ns <= self.now < window.end_ns:
+                return window.end_ns - self.now
+        return 0
 
     def windows(self, symbol: str) -> tuple[Window, ...]:
         """The instrument's continuous trading today."""
@@ -161,7 +163,7 @@ class DeskState:
         value, heat = tranche.open_cost, tranche.risk_at_stop
         for order in self.live_orders(tranche.tranche_id):
             if order.role is Role.ENTRY and order.limit is not None:
-                units, limit = order.remaining.value, order.limit.value
+                units, limit = order.units_left, order.limit.value
                 value += units * limit
                 heat += max(ZERO, (limit - tranche.stop.value) * tranche.sign * units)
         return Stake(
@@ -177,8 +179,9 @@ class DeskState:
     @property
     def cash_balance(self) -> Decimal:
         """Deposits, all fills, all charges so far."""
-        moved = self.cash.deposited + sum(self.cash.flows.values())
-        return moved - self.cash.charged - self.daybook.amount()
+        cash = self.cash
+        moved = sum(cash.flows.values(), cash.deposited)
+        return moved - cash.charged - self.daybook.amount()
 
     def mark_of(self, tranche: Tranche) -> Decimal:
         """The last price known, or the entry price before there is one."""
@@ -196,16 +199,12 @@ class DeskState:
         return self.cash.flows[product] + open_cost
 
     def held(self, product: Product) -> list[Tranche]:
-        return [t for t in self.tranches.values() if t.product is product and t.quantity]
+        return [t for t in self.tranches.values() if t.product is product and t.is_open]
 
     @property
     def equity(self) -> Decimal:
         """Cash plus what is held, at the last marks."""
         return self.cash_balance + sum(
-            (
-                self.mark_of(t) * t.quantity.value * t.sign
-                for t in self.tranches.values()
-                if t.quantity
-            ),
+            (self.mark_of(t) * t.units * t.sign for t in self.tranches.values() if t.is_open),
             ZERO,
         )

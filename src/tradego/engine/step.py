@@ -65,7 +65,7 @@ _EVIDENCE = {
 
 def step(state: DeskState, event: Event) -> list[Effect]:
     """Take one event in; DomainError when it cannot be true."""
-    require(event.ts_ns >= state.now, f"time runs back from {state.now} to {event.ts_ns}")
+    require(event.ts_ns >= state.now, "time runs back from {} to {}", state.now, event.ts_ns)
     state.now = event.ts_ns
     state.seq += 1
     state.out = []
@@ -156,10 +156,10 @@ def _on_rejected(state: DeskState, tranche: Tranche, order: Order) -> None:
             text=f"{order.symbol} {order.role.value.lower()} order was refused: {order.reason}.",
         )
     )
-    if order.role is Role.STOP and tranche.quantity:
+    if order.role is Role.STOP and tranche.is_open:
         reason = ExitReason.PROTECTION_FAILED
         begin_exit(state, tranche, reason, order.reason, at_market=True)
-    elif order.is_reducing and tranche.quantity:
+    elif order.is_reducing and tranche.is_open:
         exit_refused(state, tranche, order)
 
 
@@ -167,7 +167,7 @@ def _on_marked(state: DeskState, event: Marked) -> None:
     state.marks[event.symbol] = event.last
     for tranche_id in state.tranches_of.get(event.symbol, ()):
         tranche = state.tranches[tranche_id]
-        if tranche.quantity:
+        if tranche.is_open:
             state.tranches[tranche_id] = stretched(tranche, event.high, event.low)
 
 

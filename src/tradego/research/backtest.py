@@ -20,7 +20,7 @@ from tradego.domain.effects import (
     TradeClosed,
 )
 from tradego.domain.events import DeskOpened, Event, HistoryLoaded
-from tradego.domain.lives import OrderLife, order_lives
+from tradego.domain.lives import OrderLife, OrderLives
 from tradego.domain.ports import Dice, Journal
 from tradego.domain.positions import DailyPortfolio, Trade
 from tradego.engine.state import DeskState
@@ -36,8 +36,7 @@ from tradego.strategies.history import HistoryEvaluator, Study
 from tradego.strategies.strategy import Strategy
 from tradego.strategies.verdicts import Funnel
 
-Row = tuple[Event, list[Effect]]
-_OF_ORDERS = (SubmitOrder, OrderChanged, FillBooked)
+_OF_ORDERS = frozenset({SubmitOrder, OrderChanged, FillBooked})
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -71,15 +70,14 @@ class Record:
     day_ends: list[int] = field(default_factory=list)
     refusals: dict[Refusal, int] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
-    order_rows: list[Row] = field(default_factory=list)
+    orders: OrderLives = field(default_factory=OrderLives)
     events: int = 0
 
     def observe(self, event: Event, effects: list[Effect]) -> None:
         self.events += 1
-        about_orders = False
         for effect in effects:
-            if isinstance(effect, _OF_ORDERS):
-                about_orders = True
+            if type(effect) in _OF_ORDERS:
+                self.orders.hear(effect, event.ts_ns)
             elif isinstance(effect, SignalRefused):
                 self.refusals[effect.code] = self.refusals.get(effect.code, 0) + 1
             elif isinstance(effect, TradeClosed):
@@ -89,11 +87,9 @@ class Record:
                 self.day_ends.append(event.ts_ns)
             elif isinstance(effect, Alarm):
                 self.alarms.append(effect)
-        if about_orders:
-            self.order_rows.append((event, effects))
 
     def lives(self) -> list[OrderLife]:
-        return order_lives(self.order_rows)
+        return self.orders.told()
 
     def equity(self) -> list[AccountPoint]:
         return [
@@ -183,7 +179,7 @@ def open_tranches(state: DeskState) -> list[OpenTranche]:
             ),
         )
         for tranche in state.tranches.values()
-        if tranche.quantity
+        if tranche.is_open
     ]
 
 

@@ -1,8 +1,9 @@
 """Strategies over recorded bars: signals are known as arrays, and told when their time comes."""
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from tradego.domain.bars import IntArray
 from tradego.domain.effects import TrancheChanged
 from tradego.domain.events import AdviceGiven, Event, SignalsRaised
 from tradego.domain.positions import Tranche, TrancheState
+from tradego.domain.signals import Signal
 from tradego.research.world import AT_ADVICE, AT_SIGNALS
 from tradego.strategies.history import Study
 
@@ -27,30 +29,23 @@ class RecordedVoice:
         from_ns: int = 0,
     ) -> None:
         self._studies = {(s.symbol, s.strategy.name): s for s in studies}
-        self._unfit = unfit or {}
-        self._order = list(self._studies.values())
-        self._rounds = _rounds(self._order)
-        self._next_round = bisect_left(self._rounds, from_ns, key=lambda this: this.ts_ns)
+        self._rounds = deque(_rounds(list(self._studies.values()), unfit or {}, from_ns))
         self._advice: list[tuple[int, str, str, int]] = []  # time, symbol, strategy, row
         self._firing: dict[tuple[str, str], IntArray] = {}
         self._queued: set[tuple[str, str]] = set()
         self._open: dict[tuple[str, str], set[str]] = {}
 
     def peek(self) -> tuple[int, int] | None:
-        signals = self._rounds[self._next_round].ts_ns if self._more else None
+        signals = self._rounds[0].ts_ns if self._rounds else None
         if self._advice and (signals is None or self._advice[0][0] <= signals):
             return self._advice[0][0], AT_ADVICE
         return None if signals is None else (signals, AT_SIGNALS)
-
-    @property
-    def _more(self) -> bool:
-        return self._next_round < len(self._rounds)
 
     def speak(self) -> Event | None:
         head = self.peek()
         if head is None:
             return None
-        return self._advise(head[0]) if head[1] == AT_ADVICE else self._raise()
+        return self._advise(head[0]) if head[1] == AT_ADVICE else self._rounds.popleft().told()
 
     def hear(self, effect: TrancheChanged, now_ns: int) -> None:
         key = (effect.tranche.symbol, effect.tranche.strategy)
@@ -92,37 +87,33 @@ class RecordedVoice:
                 self._expect(key, now_ns)
         return AdviceGiven(ts_ns=now_ns, advice=tuple(given)) if given else None
 
-    def _raise(self) -> Event:
-        this = self._rounds[self._next_round]
-        self._next_round += 1
-        signals, flagged = [], []
-        for study_index, index in this.members:
-            study = self._order[study_index]
-            signals.append(study.signal(index))
-            reason = self._unfit.get(study.symbol, {}).get(int(study.entries.rows[index]))
-            if reason:
-                flagged.append((study.symbol, reason))
-        return SignalsRaised(ts_ns=this.ts_ns, signals=tuple(signals), flagged=tuple(flagged))
-
 
 class _Round(NamedTuple):
+    """All signals of one instant; `flagged` are symbols unfit to enter on, with the reason."""
+
     ts_ns: int
-    members: list[tuple[int, int]]  # study, index of its signal
+    signals: tuple[Signal, ...]
+    flagged: tuple[tuple[str, str], ...]
+
+    def told(self) -> SignalsRaised:
+        return SignalsRaised(ts_ns=self.ts_ns, signals=self.signals, flagged=self.flagged)
 
 
-def _rounds(studies: Sequence[Study]) -> list[_Round]:
-    """Every signal of every study, grouped by the instant its bar closes."""
-    times = [study.close_ns[study.entries.rows] for study in studies]
-    if not times or not sum(map(len, times)):
-        return []
-    of = np.repeat(np.arange(len(studies)), [len(column) for column in times])
-    index = np.concatenate([np.arange(len(column)) for column in times])
-    when = np.concatenate(times)
-    order = np.lexsort((index, of, when))
-    when, members = when[order], list(zip(of[order].tolist(), index[order].tolist(), strict=True))
-    starts = np.flatnonzero(np.append(True, np.diff(when) > 0)).tolist()
-    stops = [*starts[1:], len(members)]
-    return [_Round(int(when[a]), members[a:b]) for a, b in zip(starts, stops, strict=True)]
+def _rounds(
+    studies: Sequence[Study], unfit: Mapping[str, Mapping[int, str]], from_ns: int
+) -> Iterator[_Round]:
+    """Every signal from an instant on, grouped by the instant at which its bar closes."""
+    raised: list[tuple[Signal, str]] = []
+    for study in studies:
+        reasons = unfit.get(study.symbol, {})
+        rows = study.entries.rows.tolist()
+        raised += zip(study.signals(), [reasons.get(row, "") for row in rows], strict=True)
+    raised.sort(key=lambda one: one[0].ts_ns)  # and keeps the studies in order
+    for ts_ns, together in groupby(raised, key=lambda one: one[0].ts_ns):
+        if ts_ns >= from_ns:
+            told = list(together)
+            flagged = [(signal.symbol, reason) for signal, reason in told if reason]
+            yield _Round(ts_ns, tuple(signal for signal, _ in told), tuple(flagged))
 
 
 def _firing(study: Study) -> IntArray:

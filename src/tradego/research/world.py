@@ -23,7 +23,7 @@ from tradego.domain.events import (
 from tradego.domain.ports import Journal
 from tradego.engine.state import DeskState
 from tradego.engine.step import step
-from tradego.simulation.exchange import Exchange
+from tradego.simulation.exchange import CARRIED_OUT, Exchange
 
 AT_ADVICE, AT_SIGNALS, AT_SESSION, AT_TIMER = 2, 3, 4, 6
 _NEEDS_MARKS = frozenset({TimerKind.SQUARE_OFF, TimerKind.FLAT_CHECK})
@@ -87,12 +87,12 @@ class World:
         self._observe(event, effects)
         now = event.ts_ns
         for effect in effects:
-            if isinstance(effect, SetTimer):
+            if type(effect) in CARRIED_OUT:
+                self.exchange.carry_out(effect, now)
+            elif isinstance(effect, SetTimer):
                 self._set(effect)
             elif isinstance(effect, TrancheChanged):
                 self.voice.hear(effect, now)
-            else:
-                self.exchange.carry_out(effect, now)
 
     def turn(self) -> bool:
         """Let the next thing happen; False when the calendar has nothing more to say."""

@@ -54,6 +54,8 @@ from tradego.simulation.path import at_open, first_on_leg, next_close, next_plac
 from tradego.simulation.tape import CLOSE, OPEN, Spot, Tape
 
 AT_CLOSE, AT_EQUITY, AT_OPEN, AT_MESSAGE = 0, 1, 5, 7  # the desk's own things stand between
+# The effects that are for an exchange; most are not, and need not be shown to it.
+CARRIED_OUT = frozenset({SubmitOrder, CancelOrder, ModifyOrder, Watch, Unwatch, WatchEquity})
 _PHASE_OF_LEG = (AT_OPEN, AT_MESSAGE, AT_MESSAGE, AT_MESSAGE, AT_CLOSE)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from tradego.domain.bars import Bars, FloatArray, IntArray
 from tradego.domain.errors import require
 from tradego.domain.signals import Advice, Condition, Signal
+from tradego.strategies import verdicts
 from tradego.strategies.plan import Plan, Rules
 from tradego.strategies.strategy import Strategy
 from tradego.strategies.verdicts import (
@@ -19,7 +20,6 @@ from tradego.strategies.verdicts import (
     exit_columns,
     funnel,
     judged_at,
-    signal,
 )
 from tradego.strategies.views import History
 
@@ -27,8 +27,8 @@ from tradego.strategies.views import History
 class Study(msgspec.Struct, frozen=True, eq=False):
     """What one strategy says of one symbol's bars.
 
-    `entries.rows` are the bars that enter; `signal(i)` is the i-th of them in full. Exit columns
-    have a value for every bar, and the first that fires is the advice of that bar.
+    `entries.rows` are the bars that enter; `signals()` has them in full. Exit columns have a value
+    for every bar, and the first that fires is the advice of that bar.
     """
 
     symbol: str
@@ -45,14 +45,10 @@ class Study(msgspec.Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.entries.rows)
 
-    def signal(self, index: int) -> Signal:
-        """The i-th signal."""
-        ts_ns = int(self.close_ns[self.entries.rows[index]])
-        return signal(self.rules, self.entries, index, self.symbol, ts_ns)
-
     def signals(self) -> list[Signal]:
         """All signals, in time order."""
-        return [self.signal(index) for index in range(len(self))]
+        close_ns = self.close_ns[self.entries.rows].tolist()
+        return verdicts.signals(self.rules, self.entries, [self.symbol] * len(self), close_ns)
 
     def advice(self, row: int) -> Advice:
         """What the strategy says when bar `row` closes of a position opened before."""

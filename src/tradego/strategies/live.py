@@ -10,7 +10,7 @@ from tradego.domain.errors import DomainError, require
 from tradego.domain.signals import Advice, Condition, Signal
 from tradego.strategies.plan import Plan, Rules
 from tradego.strategies.strategy import Strategy
-from tradego.strategies.verdicts import advice, entries, exit_columns, judged_at, signal
+from tradego.strategies.verdicts import advice, entries, exit_columns, judged_at, signals
 from tradego.strategies.views import HOLE_NS, CatchUp, Newest, States, Steps
 
 
@@ -129,7 +129,5 @@ class StreamEvaluator:
 
 def _raised(rules: Rules, newest: Newest) -> list[Signal]:
     found = entries(rules, newest)
-    return [
-        signal(rules, found, index, newest.bars[row].symbol, newest.bars[row].close_ns)
-        for index, row in enumerate(found.rows.tolist())
-    ]
+    bars = [newest.bars[row] for row in found.rows.tolist()]
+    return signals(rules, found, [bar.symbol for bar in bars], [bar.close_ns for bar in bars])

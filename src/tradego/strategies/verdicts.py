@@ -95,34 +95,75 @@ def entries(rules: Rules, view: View) -> Entries:
     )
 
 
-def signal(rules: Rules, found: Entries, index: int, symbol: str, ts_ns: int) -> Signal:
-    """One entry as a signal; `ts_ns` is when its bar closed.
+def signals(
+    rules: Rules, found: Entries, symbols: Sequence[str], close_ns: Sequence[int]
+) -> list[Signal]:
+    """Every entry as a signal of its symbol, at the instant at which its bar closed.
 
     A condition that held on an earlier bar and cannot be measured on this one goes unmentioned.
     """
-    strategy = rules.strategy
-    return Signal(
-        signal_id=f"{strategy.name}:{symbol}:{ts_ns // SECOND}",
-        ts_ns=ts_ns,
-        symbol=symbol,
-        strategy=strategy.name,
-        product=strategy.product,
-        direction=strategy.direction,
-        entry=float(found.entry[index]),
-        stop=float(found.stop[index]),
-        target=float(found.target[index]),
-        confidence=float(found.confidence[index]),
-        news_score=float(found.news_score[index]),
-        tech_score=float(found.tech_score[index]),
-        trail=float(found.trail[index]),
-        volatility=float(found.volatility[index]),
-        conditions=_known(
-            Condition(condition.name, float(left), float(right), passed=True)
-            for condition, left, right in zip(
-                rules.conditions, found.left[:, index], found.right[:, index], strict=True
-            )
-        ),
+    strategy, name = rules.strategy, rules.strategy.name
+    # Lists, since one number out of an array costs as much as a hundred out of a list.
+    numbers = (
+        found.entry.tolist(),
+        found.stop.tolist(),
+        found.target.tolist(),
+        found.confidence.tolist(),
+        found.news_score.tolist(),
+        found.tech_score.tolist(),
+        found.trail.tolist(),
+        found.volatility.tolist(),
     )
+    rows = zip(symbols, close_ns, _conditions(rules, found), *numbers, strict=True)
+    return [
+        Signal(
+            signal_id=f"{name}:{symbol}:{ts_ns // SECOND}",
+            ts_ns=ts_ns,
+            symbol=symbol,
+            strategy=name,
+            product=strategy.product,
+            direction=strategy.direction,
+            entry=entry,
+            stop=stop,
+            target=target,
+            confidence=confidence,
+            news_score=news_score,
+            tech_score=tech_score,
+            trail=trail,
+            volatility=volatility,
+            conditions=conditions,
+        )
+        for (
+            symbol,
+            ts_ns,
+            conditions,
+            entry,
+            stop,
+            target,
+            confidence,
+            news_score,
+            tech_score,
+            trail,
+            volatility,
+        ) in rows
+    ]
+
+
+def _conditions(rules: Rules, found: Entries) -> list[tuple[Condition, ...]]:
+    """What held on each entry, with its values."""
+    if not rules.conditions:
+        return [()] * len(found.rows)
+    columns = [
+        [
+            Condition(judged.name, one, other, passed=True)
+            for one, other in zip(left.tolist(), right.tolist(), strict=True)
+        ]
+        for judged, left, right in zip(rules.conditions, found.left, found.right, strict=True)
+    ]
+    told = list(zip(*columns, strict=True))
+    if np.isnan(found.left).any() or np.isnan(found.right).any():
+        told = [_known(conditions) for conditions in told]
+    return told
 
 
 def funnel(rules: Rules, view: View, signals: int) -> Funnel:
