@@ -146,8 +146,8 @@ def recorded(wanted: Wanted, calendar: Calendar, directory: Directory, say: Prog
 def inspected(wanted: Wanted, calendar: Calendar, directory: Directory, say: Progress) -> Inspected:
     """Read, mend as asked, and judge every symbol of the files.
 
-    A symbol is used up to the session in which it begins to look wrong: what is found later in a
-    file must not change what is done earlier.
+    A symbol is used up to the session in which it looks split: what the market does later must
+    not change what is done earlier.
     """
     sources = _read(wanted, directory, say)
     say("judging")
@@ -176,9 +176,16 @@ def inspected(wanted: Wanted, calendar: Calendar, directory: Directory, say: Pro
 
 
 def _sound_until(verdict: Verdict) -> int:
-    """Midnight before the first session with a fault that refuses."""
+    """Midnight before the first session that looks split; nothing is sound of a symbol that is
+    refused for anything else.
+    """
     found = [it for it in verdict.findings if it.severity is Severity.REFUSE]
-    return min(0 if it.ts_ns is None else midnight(session_date(it.ts_ns)) for it in found)
+    return min(
+        midnight(session_date(it.ts_ns))
+        if it.fault is Fault.SPLIT_LIKE and it.ts_ns is not None
+        else 0
+        for it in found
+    )
 
 
 def _all_until(by_interval: dict[int, Bars], end_ns: int) -> dict[int, Bars]:
