@@ -116,7 +116,7 @@ def test_a_command_repeated_gets_the_first_answer_and_does_nothing() -> None:
     )
 
 
-def test_a_person_closes_at_market() -> None:
+def test_a_person_closes_at_market() -> None:  # S1-pnl-15
     assert fed(
         HELD
         + """
@@ -182,6 +182,7 @@ def test_what_is_leaving_already_cannot_be_reduced() -> None:
     assert told.splitlines()[-1] == ("09:40:00 no reduce by more than 0 and at most 0")
 
 
+# S1-pnl-14
 def test_a_person_moves_a_stop_only_nearer_on_the_tick_and_not_past_the_price() -> None:
     assert fed(
         HELD
@@ -210,7 +211,7 @@ def test_a_person_moves_a_stop_only_nearer_on_the_tick_and_not_past_the_price() 
     )
 
 
-def test_a_person_enters_through_the_same_gate_and_no_more_than_asked() -> None:  # S1-q-1
+def test_a_person_enters_through_the_same_gate_and_no_more_than_asked() -> None:  # S1-q-1, S1-pnl-13
     assert fed("""
         09:30 command enter INFY buy 100 stop 98 units 7
         09:30 fill 1 a 7 @ 100
@@ -237,7 +238,7 @@ def test_a_person_enters_through_the_same_gate_and_no_more_than_asked() -> None:
     """)
 
 
-def test_a_strategy_is_switched_off_and_on() -> None:
+def test_a_strategy_is_switched_off_and_on() -> None:  # S2-core-3
     assert fed("""
         09:30 command disable by plan
         09:31 signal INFY buy 100 stop 98 target 104

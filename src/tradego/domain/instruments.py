@@ -62,6 +62,14 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         above = self.lower_band is None or price.value >= self.lower_band.value
         return above and (self.upper_band is None or price.value <= self.upper_band.value)
 
+    def in_band(self, price: Price) -> Price:
+        """The price itself, or the end of the band that is nearest to it."""
+        if self.lower_band is not None and price < self.lower_band:
+            return self.lower_band
+        if self.upper_band is not None and price > self.upper_band:
+            return self.upper_band
+        return price
+
     @property
     def sector_key(self) -> str:
         return self.sector or f"unknown:{self.symbol}"

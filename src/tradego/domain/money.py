@@ -45,7 +45,7 @@ class Price(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
         return Price(_on_grid(value, tick, ROUND_HALF_UP))
 
     @staticmethod
-    def opinion(value: float, tick: Decimal) -> "Price | None":
+    def opinion(value: float | Decimal, tick: Decimal) -> "Price | None":
         """The nearest tick to a level somebody wishes for; None where that is no price: not a
         number, out of all measure, or under half a tick.
         """

@@ -13,7 +13,6 @@ from tradego.domain.effects import StopMoved, Unwatch, Watch
 from tradego.domain.money import Price, Quantity
 from tradego.domain.orders import Order, OrderType, Role
 from tradego.domain.positions import Tranche
-from tradego.domain.signals import Side
 from tradego.engine.order_life import can_modify, modify, parts, send, working
 from tradego.engine.state import DeskState
 
@@ -42,16 +41,12 @@ def protect(state: DeskState, tranche: Tranche, live: list[Order], wanted: Quant
 
 def watch_levels(state: DeskState, tranche: Tranche) -> None:
     """After an entry fill: watch the target, the breakeven level, the first trailing step."""
-    tid, symbol, up = tranche.tranche_id, tranche.symbol, tranche.direction is Side.BUY
     if tranche.target is not None:
-        state.out.append(
-            Watch(watch_id=f"{tid}:target", symbol=symbol, level=tranche.target, above=up)
-        )
-    breakeven = _breakeven_level(state, tranche)
-    if breakeven is not None:
-        state.out.append(
-            Watch(watch_id=f"{tid}:breakeven", symbol=symbol, level=breakeven, above=up)
-        )
+        _watch(state, tranche, "target", tranche.target)
+    at_r = state.settings.execution.breakeven_at_r
+    risk = (tranche.entry_price - tranche.initial_stop.value) * tranche.sign
+    if at_r > 0 and risk > 0:
+        _watch(state, tranche, "breakeven", _beyond(state, tranche, risk * at_r))
     if tranche.trail:
         watch_trail(state, tranche, tranche.entry_price)
 
@@ -59,20 +54,36 @@ def watch_levels(state: DeskState, tranche: Tranche) -> None:
 def watch_trail(state: DeskState, tranche: Tranche, best: Decimal) -> None:
     """Ask for the close one trailing step beyond the best so far."""
     step = tranche.trail * state.settings.execution.trail_step_pct / HUNDRED
-    level = best + step * tranche.sign
+    level = _beyond(state, tranche, step, best)
+    _watch(state, tranche, "trail", level, at_close=True)
+
+
+def _beyond(
+    state: DeskState, tranche: Tranche, distance: Decimal, start: Decimal | None = None
+) -> Price | None:
+    """The first tick at or past a distance to the winning side of the entry, or of `start`; None
+    where that side ends before.
+    """
     tick = state.instruments[tranche.symbol].tick
-    up = tranche.direction is Side.BUY
-    if level <= 0:
-        return
-    state.out.append(
-        Watch(
-            watch_id=f"{tranche.tranche_id}:trail",
-            symbol=tranche.symbol,
-            level=Price.tick_above(level, tick) if up else Price.tick_below(level, tick),
-            above=up,
-            at_close=True,
+    level = (tranche.entry_price if start is None else start) + distance * tranche.sign
+    if level < tick:
+        return None
+    return (Price.tick_above if tranche.sign > 0 else Price.tick_below)(level, tick)
+
+
+def _watch(
+    state: DeskState, tranche: Tranche, name: str, level: Price | None, *, at_close: bool = False
+) -> None:
+    if level is not None:
+        state.out.append(
+            Watch(
+                watch_id=f"{tranche.tranche_id}:{name}",
+                symbol=tranche.symbol,
+                level=level,
+                above=tranche.sign > 0,
+                at_close=at_close,
+            )
         )
-    )
 
 
 def unwatch_levels(state: DeskState, tranche: Tranche) -> None:
@@ -93,9 +104,9 @@ def to_breakeven(state: DeskState, tranche: Tranche) -> None:
 def trail(state: DeskState, tranche: Tranche, close: Price) -> None:
     """Follow a close beyond the last step, and watch for the next."""
     tick = state.instruments[tranche.symbol].tick
-    level = close.value - tranche.trail * tranche.sign
-    if level > 0:
-        want_stop(state, tranche, Price.nearest_tick(level, tick), "trail")
+    stop = Price.opinion(close.value - tranche.trail * tranche.sign, tick)
+    if stop is not None:
+        want_stop(state, tranche, stop, "trail")
     watch_trail(state, tranche, close.value)
 
 
@@ -133,28 +144,10 @@ def stop_confirmed(state: DeskState, tranche: Tranche, stop: Price) -> None:
     )
 
 
-def _breakeven_level(state: DeskState, tranche: Tranche) -> Price | None:
-    at_r = state.settings.execution.breakeven_at_r
-    entry = tranche.entry_price
-    risk = (entry - tranche.initial_stop.value) * tranche.sign
-    if at_r <= 0 or risk <= 0:
-        return None
-    tick = state.instruments[tranche.symbol].tick
-    level = entry + risk * at_r * tranche.sign
-    if level <= 0:
-        return None
-    return (
-        Price.tick_above(level, tick)
-        if tranche.direction is Side.BUY
-        else Price.tick_below(level, tick)
-    )
-
-
 def _stop_limit(state: DeskState, tranche: Tranche, trigger: Price) -> Price:
-    """The worst price the stop may pay once triggered."""
-    gap = state.settings.execution.stop_limit_gap_pct / HUNDRED * tranche.sign
-    tick = state.instruments[tranche.symbol].tick
-    limit = trigger.value * (1 - gap)
-    if tranche.direction is Side.BUY:
-        return min(Price.tick_below(limit, tick), trigger)
-    return max(Price.tick_above(limit, tick), trigger)
+    """The worst price the stop may pay once triggered; never outside the day's band."""
+    listed = state.instruments[tranche.symbol]
+    gap = trigger.value * state.settings.execution.stop_limit_gap_pct / HUNDRED
+    worst = max(trigger.value - gap * tranche.sign, listed.tick)
+    limit = (Price.tick_below if tranche.sign > 0 else Price.tick_above)(worst, listed.tick)
+    return listed.in_band(limit)
