@@ -142,7 +142,7 @@ def test_the_tables_of_a_session_are_what_its_journal_says(setup: Setup, tmp_pat
         tables.close()
 
 
-# S0-pos-3
+# S0-pos-3, S1-exec-7: on the bars given
 def test_a_held_position_is_marked_at_every_bar_of_the_market(setup: Setup, tmp_path: Path) -> None:
     play(setup, tmp_path / "desk.db")
     with read_journal(tmp_path / "desk.db") as journal:

@@ -211,7 +211,9 @@ def test_a_person_moves_a_stop_only_nearer_on_the_tick_and_not_past_the_price() 
     )
 
 
-def test_a_person_enters_through_the_same_gate_and_no_more_than_asked() -> None:  # S1-q-1, S1-pnl-13
+def test_a_person_enters_through_the_same_gate_and_no_more_than_asked() -> (
+    None
+):  # S1-q-1, S1-pnl-13
     assert fed("""
         09:30 command enter INFY buy 100 stop 98 units 7
         09:30 fill 1 a 7 @ 100

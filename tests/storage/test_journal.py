@@ -13,7 +13,7 @@ class TestSqlite(JournalContract):
         return file
 
 
-class TestPostgres(JournalContract):
+class TestPostgres(JournalContract):  # S1-q-2
     @pytest.fixture
     def target(self, new_database: Callable[[], str]) -> str:
         return new_database()
