@@ -157,3 +157,48 @@ def test_the_real_tradebook_comes_out_as_the_broker_says(typed, shared_data):
         "60 symbols: 25 equal, 25 with lots bought before the tradebook begins, 10 that disagree "
         "with it or are absent from it."
     ) in done.out
+
+
+def halved(sample: Path, since: int, file: Path) -> Path:
+    """The sample's bars of one symbol from a time on, at half the price."""
+    frame = pl.read_parquet(sample).filter(
+        (pl.col("symbol") == "TEAK") & (pl.col("ts_utc_ns") >= since)
+    )
+    frame.with_columns(pl.col("open", "high", "low", "close") / 2).write_parquet(file)
+    return file
+
+
+def test_bars_that_do_not_fit_what_is_there_are_refused_and_nothing_is_lost(
+    typed, desk, sample, tmp_path
+):
+    whole = pl.read_parquet(sample.bars)
+    days = whole["ts_utc_ns"].unique().sort()
+    early, later = int(days[20 * 25]), tmp_path / "later.parquet"
+    first = tmp_path / "first.parquet"
+    whole.filter(pl.col("ts_utc_ns") < early).write_parquet(first)
+    halved(sample.bars, early, later)
+    assert typed("data", "import", first, "--config", desk).code == 0
+    done = typed("data", "import", later, "--config", desk)
+    assert done.code == 2
+    assert "TEAK does not fit what is in bars_15m.parquet: overnight jumps" in done.line
+    assert store(desk, "bars_15m.parquet").height == 16 * 20 * 25
+    assert typed("data", "import", later, "--config", desk, "--accept", "split_like").code == 0
+    assert store(desk, "bars_15m.parquet").height == 16 * 20 * 25 + 20 * 25
+    assert typed("data", "import", first, "--config", desk, "--accept", "split_like").code == 0
+    assert store(desk, "bars_15m.parquet").height == 16 * 20 * 25 + 20 * 25
+
+
+def test_a_refused_symbol_is_told_and_the_others_are_taken(typed, desk, sample, tmp_path):
+    whole = pl.read_parquet(sample.bars)
+    middle = int(whole["ts_utc_ns"].unique().sort()[20 * 25])
+    split = (pl.col("symbol") == "TEAK") & (pl.col("ts_utc_ns") >= middle)
+    prices = [
+        pl.when(split).then(pl.col(name) / 2).otherwise(pl.col(name)).alias(name)
+        for name in ("open", "high", "low", "close")
+    ]
+    file = tmp_path / "split.parquet"
+    whole.with_columns(prices).write_parquet(file)
+    done = typed("data", "import", file, "--config", desk)
+    assert done.code == 0
+    assert "15 ok, 0 flagged, 1 refused" in done.out
+    assert store(desk, "bars_15m.parquet")["symbol"].n_unique() == 15

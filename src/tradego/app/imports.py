@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 import polars as pl
 
-from tradego.app.recorded import Inspected, Progress, Wanted, inspected
+from tradego.app.recorded import Inspected, Progress, Wanted, inspected, reason_of
 from tradego.app.recorded_news import read_headlines
 from tradego.domain.bars import Bars
 from tradego.domain.errors import InputError
 from tradego.domain.times import MINUTE, iso
 from tradego.market.calendar import Calendar
-from tradego.market.findings import Report
+from tradego.market.findings import Report, Standing
 from tradego.market.news import Headline, Stamp
+from tradego.market.quality import RawBars
 from tradego.market.repairs import Repair
 from tradego.market.symbols import Directory
-from tradego.storage.bars import write_bars
+from tradego.storage.bars import read_bars, write_bars
 
 
 class Kind(StrEnum):
@@ -66,47 +67,68 @@ def import_bars(
     wanted: Wanted, folder: Path, calendar: Calendar, directory: Directory, say: Progress
 ) -> BarsImported:
     """Merge bars with those of the same interval in the folder. A symbol that is refused keeps what
-    it had; a file that breaks the rules changes nothing and is an InputError.
+    it had. InputError, and nothing changed, when a file breaks the rules of a file of bars or does
+    not fit what is there.
     """
     new = inspected(wanted, calendar, directory, say)
     new.sources.require_sound(new.report)
-    written = []
-    for interval_ns in sorted({interval for of in new.fit.values() for interval in of}):
+    merged = {}
+    for interval_ns in sorted({verdict.interval_ns for verdict in new.report.verdicts}):
+        fresh = _sound(new, interval_ns)
         store = folder / f"bars_{interval_ns // MINUTE}m.parquet"
-        fresh = _of_interval(new, interval_ns)
+        if fresh:
+            merged[store] = _merged(store, fresh, wanted, calendar, directory)
+    for store, bars in merged.items():
         say(f"writing {store.name}")
-        write_bars(store, _merged(store, fresh, wanted, calendar, directory))
-        written.append(store)
-    return BarsImported(tuple(written), new.report)
+        write_bars(store, bars)
+    return BarsImported(tuple(merged), new.report)
 
 
-def _of_interval(found: Inspected, interval_ns: int) -> dict[str, Bars]:
+def _sound(found: Inspected, interval_ns: int) -> dict[str, Bars]:
+    """The symbols of an interval that are fit as a whole, with their bars."""
     return {
-        symbol: of[interval_ns] for symbol, of in sorted(found.fit.items()) if interval_ns in of
+        verdict.symbol: found.fit[verdict.symbol][interval_ns]
+        for verdict in found.report.verdicts
+        if verdict.interval_ns == interval_ns and verdict.standing is not Standing.REFUSED
     }
 
 
 def _merged(
     store: Path, fresh: dict[str, Bars], wanted: Wanted, calendar: Calendar, directory: Directory
-) -> Sequence[Bars]:
+) -> list[Bars]:
     """Old and new together; a bar that is in both must be the same, unless `keep_last` was said."""
     if not store.is_file():
         return list(fresh.values())
+    interval_ns = next(iter(fresh.values())).interval_ns
     unfinished = store.with_name(f"{store.stem}.new.parquet")
     write_bars(unfinished, list(fresh.values()))
     try:
-        repairs = wanted.repairs & {Repair.KEEP_LAST} | {Repair.SORT, Repair.DROP_DUPLICATES}
-        both = Wanted(files=(store, unfinished), repairs=repairs, accepted=wanted.accepted)
+        both = Wanted(
+            files=(store, unfinished),
+            interval_ns=interval_ns,
+            symbols=tuple(fresh),
+            repairs=wanted.repairs & {Repair.KEEP_LAST} | {Repair.SORT, Repair.DROP_DUPLICATES},
+            accepted=wanted.accepted,
+        )
         found = inspected(both, calendar, directory, lambda _: None)
         found.sources.require_sound(found.report)
     finally:
         unfinished.unlink()
-    interval_ns = next(iter(fresh.values())).interval_ns
-    old = inspected(
-        Wanted(files=(store,), accepted=wanted.accepted), calendar, directory, lambda _: None
-    )
-    merged = _of_interval(old, interval_ns) | _of_interval(found, interval_ns)
-    return [merged[symbol] for symbol in sorted(merged)]
+    for verdict in found.report.verdicts:
+        if verdict.standing is Standing.REFUSED:
+            raise InputError(
+                f"{verdict.symbol} does not fit what is in {store.name}: {reason_of(verdict)}"
+            )
+    together = _sound(found, interval_ns)
+    for raw in read_bars(store, interval_ns=interval_ns):
+        together.setdefault(raw.symbol, _as_stored(raw))
+    return [together[symbol] for symbol in sorted(together)]
+
+
+def _as_stored(raw: RawBars) -> Bars:
+    """Bars of the folder's own: they were judged when they came."""
+    prices = (raw.open, raw.high, raw.low, raw.close)
+    return Bars(raw.symbol, raw.interval_ns, raw.ts_ns, *prices, raw.volume).check()
 
 
 class NewsImported(NamedTuple):
