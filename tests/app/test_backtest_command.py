@@ -9,6 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+pytestmark = pytest.mark.slow  # whole sessions, some in processes of their own
+
 D = Decimal
 FILES = (
     "trades.json",

@@ -11,6 +11,8 @@ import pytest
 
 from tradego.storage.journal import read_journal
 
+pytestmark = pytest.mark.slow  # whole sessions, some in processes of their own
+
 HEAD = "ts_utc_ns,symbol,open,high,low,close,volume\n"
 NINE_FIFTEEN = 1_781_840_700_000_000_000  # 19 June 2026, 09:15 IST, a Friday; the 26th is a holiday
 SECOND = 10**9

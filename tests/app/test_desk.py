@@ -21,6 +21,8 @@ from tradego.storage.commands import CommandBox
 from tradego.storage.journal import decode_event, read_journal
 from tradego.storage.tables import Tables
 
+pytestmark = pytest.mark.slow  # whole sessions, some in processes of their own
+
 SEED, SESSIONS = 3, 2
 
 

@@ -18,6 +18,8 @@ from tradego.storage.commands import CommandBox
 from tradego.storage.journal import open_journal, read_journal
 from tradego.storage.stamp import Stamp
 
+pytestmark = pytest.mark.slow  # whole sessions, some in processes of their own
+
 
 @pytest.fixture
 def desk(typed, tmp_path: Path) -> Path:

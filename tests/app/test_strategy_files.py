@@ -8,6 +8,8 @@ import pytest
 from tradego.app.strategy_files import made, strategy_class
 from tradego.domain.errors import InputError
 
+pytestmark = pytest.mark.slow  # whole sessions, some in processes of their own
+
 MINE = '''"""Buys a green bar after a red one."""
 
 from tradego.strategies.language import Param, Strategy, ago, close, open

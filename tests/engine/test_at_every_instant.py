@@ -27,6 +27,7 @@ def test_no_limit_is_exceeded_and_no_paisa_lost_at_any_instant(first: int) -> No
             raise AssertionError(f"seed={seed}: {found}") from found
 
 
+@pytest.mark.slow
 def test_the_seeds_cover_what_may_happen() -> None:
     # an audit of days on which nothing happens would prove nothing
     said: list[Effect] = []

@@ -246,6 +246,7 @@ def minute_of(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
+@pytest.mark.slow
 def test_every_minute_of_eleven_years_has_the_phase_it_should_have(calendar: Calendar) -> None:
     """F45: instants are made with the zone database, not with our own arithmetic."""
     closed, before, since = by_minute([]), by_minute(BEFORE_AUCTION), by_minute(SINCE_AUCTION)

@@ -18,6 +18,8 @@ from tradego.domain.times import iso
 from tradego.storage.journal import decode_effects, decode_event, open_journal, read_journal
 from tradego.storage.tables import Tables
 
+pytestmark = pytest.mark.slow  # whole sessions, some in processes of their own
+
 SEEDS = range(8)
 
 

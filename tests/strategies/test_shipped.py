@@ -193,6 +193,7 @@ def test_the_rules_are_those_written_out_plainly(name: str, seed: int) -> None:
 # ---- one answer, whoever asks --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_all_drivers_raise_the_same_signals() -> None:  # S2-mode-6, S1-arch-5, S1-arch-7
     strategies = [make() for make in LOOSE.values()]
     found = 0
