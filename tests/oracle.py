@@ -244,8 +244,9 @@ class Oracle:
         """I35: without a fault no alarm; losses and a dead market are what they are for."""
         kind = alarm.key.partition(":")[0]
         refusing = self._is_refusing and kind in ("rejected", "intraday_overnight")
+        asked = kind == "modify_refused" and self.desk.kind.bossy > 0
         starved = kind == "open_after_square_off" and self._is_starved()
-        must(refusing or starved or kind in ("daily_loss", "drawdown"), alarm.text)
+        must(refusing or asked or starved or kind in ("daily_loss", "drawdown"), alarm.text)
 
     @property
     def _is_refusing(self) -> bool:

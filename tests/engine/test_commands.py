@@ -190,23 +190,26 @@ def test_a_person_moves_a_stop_only_nearer_on_the_tick_and_not_past_the_price() 
         09:40 mark INFY 101
         09:41 command move_stop INFY 97
         09:41 command move_stop INFY 99.52
-        09:41 command move_stop INFY 101
         09:41 command move_stop INFY
         09:41 command move_stop TCS 99
         09:41 command move_stop INFY 99.50
         09:42 modified 2 99.50
+        09:43 command move_stop INFY 102
+        09:43 past 2 the price is already past the trigger
         """
     ) == same(
         ENTERED
         + """
         09:41:00 no a stop moves only in favour; INFY has 98.00
         09:41:00 no 99.52 is not on the tick 0.05
-        09:41:00 no INFY is already at 101; close it instead
         09:41:00 no moving a stop needs a price
         09:41:00 no nothing is open in 'TCS'
         09:41:00 modify 2 99.50
         09:41:00 answer moving the stop of INFY to 99.50
         09:42:00 stop 98.00 to 99.50 move_stop by ada
+        09:43:00 modify 2 102.00
+        09:43:00 answer moving the stop of INFY to 102
+        09:43:00 alarm INFY: the stop could not be moved: the price is already past the trigger.
         """
     )
 

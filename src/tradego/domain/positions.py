@@ -43,12 +43,22 @@ class ExitReason(StrEnum):
     PROTECTION_FAILED = "PROTECTION_FAILED"
 
 
+class StopWish(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A better stop the venue has not confirmed yet, and the rule that wants it. `or_leave`: where
+    the price is past it already, the tranche is left, as it would have been had it been there.
+    """
+
+    level: Price
+    rule: str
+    or_leave: bool
+
+
 class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A slice of a position with its own entry, stop, target and exit orders.
 
     `entered` and `exited` are cumulative quantities, `entry_value` and `exit_value` the sums of
     price x quantity of their fills. `stop` is the working level, `initial_stop` the planned one,
-    `stop_wanted` a better one the venue has not confirmed yet.
+    `stop_wanted` a better one; `exit_rule` names what set the stop, and in the end what ended it.
     `high` and `low` are the extremes of price since the first fill. `charges` are those booked on
     days already closed. `trail` is the distance of a trailing stop, zero for none.
     """
@@ -63,7 +73,7 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     signal_ns: int
     initial_stop: Price
     stop: Price
-    stop_wanted: Price | None = None
+    stop_wanted: StopWish | None = None
     target: Price | None = None
     trail: Decimal = ZERO
     state: TrancheState = TrancheState.ENTERING

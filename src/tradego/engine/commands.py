@@ -137,12 +137,11 @@ def _on_position(state: DeskState, event: CommandReceived) -> str | _No:
 
 
 def _move_stop(state: DeskState, held: list[Tranche], stop: Price, rule: str) -> str | _No:
-    symbol, mark = held[-1].symbol, state.marks.get(held[-1].symbol)
+    """Not past the price: the venue refuses that, the old stop stays, and the person hears."""
+    symbol = held[-1].symbol
     if not stop.is_on(state.instruments[symbol].tick):
         return _No(f"{stop.value} is not on the tick {state.instruments[symbol].tick}")
-    if mark is not None and (mark - stop.value) * held[-1].sign <= 0:
-        return _No(f"{symbol} is already at {mark}; close it instead")
-    wanted = [want_stop(state, tranche, stop, rule) for tranche in held]
+    wanted = [want_stop(state, tranche, stop, rule, or_leave=False) for tranche in held]
     if not any(wanted):
         return _No(f"a stop moves only in favour; {symbol} has {held[-1].stop.value}")
     for tranche in held:

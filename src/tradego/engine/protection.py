@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tradego.domain.effects import StopMoved, Unwatch, Watch
 from tradego.domain.money import Price, Quantity
 from tradego.domain.orders import Order, OrderType, Role
-from tradego.domain.positions import Tranche
+from tradego.domain.positions import StopWish, Tranche
 from tradego.engine.order_life import can_modify, modify, parts, send, working
 from tradego.engine.state import DeskState
 
@@ -110,18 +110,25 @@ def trail(state: DeskState, tranche: Tranche, close: Price) -> None:
     watch_trail(state, tranche, close.value)
 
 
-def want_stop(state: DeskState, tranche: Tranche, stop: Price, reason: str) -> bool:
+def want_stop(
+    state: DeskState, tranche: Tranche, stop: Price, rule: str, *, or_leave: bool = True
+) -> bool:
     """Wish the stop elsewhere, only in favour, also of a wish not yet fulfilled."""
-    nearest = tranche.stop_wanted or tranche.stop
+    nearest = wanted_stop(tranche)
     if tranche.exit_reason is not None or (stop.value - nearest.value) * tranche.sign <= 0:
         return False
-    state.put(replace(tranche, stop_wanted=stop, exit_rule=reason))
+    state.put(replace(tranche, stop_wanted=StopWish(stop, rule, or_leave)))
     return True
+
+
+def wanted_stop(tranche: Tranche) -> Price:
+    """Where the stop is to be, whether it is there yet or not."""
+    return tranche.stop if tranche.stop_wanted is None else tranche.stop_wanted.level
 
 
 def move_stops(state: DeskState, tranche: Tranche, live: list[Order]) -> None:
     """Ask the venue for the level wanted, one change of an order at a time."""
-    level = tranche.stop_wanted or tranche.stop
+    level = wanted_stop(tranche)
     for order in live:
         if order.role is Role.STOP and order.trigger != level and can_modify(order):
             modify(state, order, _stop_limit(state, tranche, level), level)
@@ -129,17 +136,19 @@ def move_stops(state: DeskState, tranche: Tranche, live: list[Order]) -> None:
 
 def stop_confirmed(state: DeskState, tranche: Tranche, stop: Price) -> None:
     """The venue holds the new trigger: now it is true in the book."""
+    wish = tranche.stop_wanted
     if stop == tranche.stop:
         return
-    wanted = None if stop == tranche.stop_wanted else tranche.stop_wanted
-    state.put(replace(tranche, stop=stop, stop_wanted=wanted))
+    rule = tranche.exit_rule if wish is None else wish.rule
+    left = None if wish is None or wish.level == stop else wish
+    state.put(replace(tranche, stop=stop, stop_wanted=left, exit_rule=rule))
     state.out.append(
         StopMoved(
             tranche_id=tranche.tranche_id,
             symbol=tranche.symbol,
             from_price=tranche.stop,
             to_price=stop,
-            reason=tranche.exit_rule,
+            reason=rule,
         )
     )
 

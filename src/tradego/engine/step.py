@@ -200,8 +200,8 @@ def _on_modified(state: DeskState, event: OrderModified) -> None:
 
 
 def _on_modify_refused(state: DeskState, event: ModifyRefused) -> None:
-    """The old terms hold. Where the price is already past the stop that was wanted, the tranche
-    is left, as it would have been had the stop been there; otherwise a person hears of it.
+    """The old terms hold. Where the price is already past the stop that a rule wanted, the tranche
+    is left; otherwise a person hears of it.
     """
     order = order_life.known(state, event.order_id)
     if not order.may_be_live:
@@ -210,9 +210,9 @@ def _on_modify_refused(state: DeskState, event: ModifyRefused) -> None:
     tranche = state.tranches.get(order.tranche_id)
     if tranche is None:
         return
-    if event.is_past:
-        rule = tranche.exit_rule
-        begin_exit(state, tranche, ExitReason.TRAILING_STOP, rule, at_market=True)
+    wish = tranche.stop_wanted
+    if event.is_past and wish is not None and wish.or_leave:
+        begin_exit(state, tranche, ExitReason.TRAILING_STOP, wish.rule, at_market=True)
         return
     if not state.is_trading(tranche.symbol):
         return  # the change came too late, and is asked for again when the market opens

@@ -99,7 +99,8 @@ class Book:
 
     `watches` are those on the path, `close_watches` those on closes. `spot` is where the path
     stands, `marked` where the last mark was made, `net` what was bought less what was sold,
-    `busy_until` when the last message under way arrives.
+    `busy_from` when the first of the messages under way was sent, `busy_until` when the last
+    arrives.
     """
 
     tape: Tape
@@ -111,6 +112,7 @@ class Book:
     marked: Spot | None = None
     net: Decimal = ZERO
     product: Product = Product.INTRADAY  # of what is held
+    busy_from: int = 0
     busy_until: int = 0
     version: int = 0
     volume_bar: int = -1

@@ -244,6 +244,8 @@ class Exchange:
         if self.conditions.jitter_ms:
             delay += int(self._dice.uniform() * self.conditions.jitter_ms * MILLISECOND)
         if book is not None:
+            if book.busy_until < now_ns:
+                book.busy_from = now_ns
             # Messages of one instrument arrive in the order in which they were sent.
             arrives = max(now_ns + delay, book.busy_until + 1)
             book.busy_until = arrives

@@ -6,8 +6,9 @@ from tradego.simulation.tape import CLOSE, OPEN, THIRD, Spot
 
 
 def spot_at(book: Book, now: int, *, opened: bool = True) -> Spot | None:
-    """Where the path stands at an instant; None before the first bar. It never runs past a place at
-    which something waits to happen. `opened`: whether a bar that begins at the instant has.
+    """Where the path stands at an instant; None before the first bar. Inside a bar it waits while
+    messages are under way, and never runs past a place at which something waits to happen.
+    `opened`: whether a bar that begins at the instant has.
     """
     tape = book.tape
     row, elapsed = tape.moment(now)
@@ -18,6 +19,8 @@ def spot_at(book: Book, now: int, *, opened: bool = True) -> Spot | None:
     spot = book.spot
     if spot is None or spot.bar != row or spot.leg == OPEN:
         spot = at_open(book, row)
+    if elapsed < tape.bars.interval_ns and book.busy_until >= now:
+        elapsed = max(0, elapsed - (now - book.busy_from))
     leg = tape.leg_after(elapsed)
     if leg <= spot.leg:
         return spot
