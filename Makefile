@@ -46,7 +46,7 @@ lock: setup ## write uv.lock anew after a change of dependencies
 	@$(UV) lock --no-config --default-index https://pypi.org/simple
 
 clean: ## remove what can be made again, the environment included
-	@rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist build out
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov dist build
 
 .venv/.ready: pyproject.toml uv.lock
 	@PYTHON="$(PYTHON)" tools/setup.sh
