@@ -13,7 +13,6 @@ Halves round up. All amounts are rupees.
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from typing import NamedTuple
 
 import msgspec
 
@@ -29,14 +28,14 @@ from tradego.accounting.tariffs import (
 )
 from tradego.domain.charges import Charges
 from tradego.domain.errors import InputError, require
-from tradego.domain.money import ONE, PAISA, ZERO, Money, Price, Quantity, allot
+from tradego.domain.money import ONE, PAISA, ZERO, Money, Price, Quantity, divide, proportions
 from tradego.domain.signals import Side
 
 CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
 
 
-class ExecutedOrder(NamedTuple):
+class ExecutedOrder(msgspec.Struct, frozen=True, gc=False):
     """What one order did: `value` is the sum of price x quantity over its fills."""
 
     side: Side
@@ -54,7 +53,7 @@ class ExecutedOrder(NamedTuple):
         return ExecutedOrder(side, quantity, sum((q * p for q, p in pairs), ZERO))
 
 
-class Turnover(NamedTuple):
+class Turnover(msgspec.Struct, frozen=True, gc=False):
     """Value bought and value sold; of a note, or of the part of it that is one trade's."""
 
     bought: Decimal
@@ -64,10 +63,18 @@ class Turnover(NamedTuple):
     def total(self) -> Decimal:
         return self.bought + self.sold
 
+    def plus(self, order: ExecutedOrder) -> "Turnover":
+        if order.side is Side.BUY:
+            return Turnover(self.bought + order.value, self.sold)
+        return Turnover(self.bought, self.sold + order.value)
+
     def on(self, side: LeviedOn) -> Decimal:
         if side is LeviedOn.BOTH:
             return self.bought + self.sold
         return self.bought if side is LeviedOn.BUY else self.sold
+
+
+NO_TURNOVER = Turnover(ZERO, ZERO)
 
 
 class ChargeLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -121,14 +128,13 @@ def contract_note(
     require(bool(orders), "a contract note needs an executed order")
     bought = sold = bought_quantity = sold_quantity = brokerage = ZERO
     for order in orders:
-        side, quantity, value = order
         brokerage += _brokerage(order, rates.brokerage, lot)
-        if side is Side.BUY:
-            bought += value
-            bought_quantity += quantity
+        if order.side is Side.BUY:
+            bought += order.value
+            bought_quantity += order.quantity
         else:
-            sold += value
-            sold_quantity += quantity
+            sold += order.value
+            sold_quantity += order.quantity
     turnover = Turnover(bought, sold)
     stt_base = _stt_base(rates.segment, turnover, bought_quantity, sold_quantity)
     transaction = _levied(rates.transaction, turnover)
@@ -227,12 +233,13 @@ def allot_charges(note: ContractNote, turnovers: Sequence[Turnover]) -> list[Cha
         "stamp": note.rates.stamp.side,
         "dp": LeviedOn.SELL,
     }
-    lines: dict[str, list[Decimal]] = {}
-    for line in Charges.__struct_fields__:
-        side = bearers.get(line, LeviedOn.BOTH)
-        lines[line] = allot(getattr(note.charges, line), [part.on(side) for part in turnovers])
+    shares = {side: proportions([part.on(side) for part in turnovers]) for side in LeviedOn}
+    lines = {
+        line: divide(getattr(note.charges, line), shares[bearers.get(line, LeviedOn.BOTH)])
+        for line in Charges.__struct_fields__
+    }
     return [
-        Charges(**{line: shares[index] for line, shares in lines.items()})
+        Charges(**{line: amounts[index] for line, amounts in lines.items()})
         for index in range(len(turnovers))
     ]
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from tradego.accounting.charges import (
+    NO_TURNOVER,
     ContractNote,
     ExecutedOrder,
     Turnover,
@@ -20,7 +21,7 @@ from tradego.domain.charges import NO_CHARGES, Charges
 from tradego.domain.instruments import Exchange, Instrument, Segment
 from tradego.domain.money import ZERO
 from tradego.domain.orders import Fill
-from tradego.domain.signals import Product, Side
+from tradego.domain.signals import Product
 
 
 class _Scrip:
@@ -50,12 +51,7 @@ class _Scrip:
     def shares(self) -> dict[str, Charges]:
         turnovers: dict[str, Turnover] = {}
         for tranche_id, order in self.orders.values():
-            bought, sold = turnovers.get(tranche_id, (ZERO, ZERO))
-            if order.side is Side.BUY:
-                bought += order.value
-            else:
-                sold += order.value
-            turnovers[tranche_id] = Turnover(bought, sold)
+            turnovers[tranche_id] = turnovers.get(tranche_id, NO_TURNOVER).plus(order)
         parts = allot_charges(self.note, list(turnovers.values()))
         return dict(zip(turnovers, parts, strict=True))
 

@@ -59,7 +59,7 @@ class _Life:
             self.states.append(Entered(ts_ns, state))
 
     def change(self, order: Order, ts_ns: int) -> None:
-        if (order.limit, order.trigger) != (self.order.limit, self.order.trigger):
+        if order.limit != self.order.limit or order.trigger != self.order.trigger:
             self.moves.append(Repriced(ts_ns, order.limit, order.trigger))
         self.enter(order.state, ts_ns)
         self.order = order

@@ -14,6 +14,8 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 PAISA = Decimal("0.01")
 MOST = Decimal("1e15")  # what is above it is an error, not a price or a quantity
+_FINE = Decimal("1e-12")
+_MOST = float(MOST)  # a float and a decimal are slow to compare
 
 
 class Currency(StrEnum):
@@ -49,7 +51,7 @@ class Price(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
         """The nearest tick to a level somebody wishes for; None where that is no price: not a
         number, out of all measure, or under half a tick.
         """
-        if not 0 < value < MOST:
+        if not 0 < value < _MOST:
             return None
         rounded = _on_grid(value, tick, ROUND_HALF_UP)
         return Price(rounded) if ZERO < rounded < MOST else None
@@ -72,7 +74,7 @@ def _on_grid(value: float | Decimal, tick: Decimal, rounding: str) -> Decimal:
         value = Decimal(repr(float(value)))
     if not (value.is_finite() and abs(value) < MOST):
         raise DomainError(f"{value} is not a price")
-    return (value / tick).quantize(ONE, rounding=rounding) * tick
+    return (value / tick).quantize(ONE, rounding) * tick
 
 
 class Quantity(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
@@ -160,21 +162,32 @@ def allot(total: Decimal, weights: list[Decimal], step: Decimal = PAISA) -> list
     The parts are multiples of `step` and sum to `total` exactly; equal remainders favour the
     earlier part. Weights are zero or more; when all are zero the parts are as equal as can be.
     """
+    return divide(total, proportions(weights), step)
+
+
+def proportions(weights: list[Decimal]) -> list[Decimal]:
+    """The part of the whole that each weight is; equal parts where all weights are zero."""
     if not weights:
         raise DomainError("nothing to allot to")
     whole = sum(weights, ZERO)
-    shares = [w / whole for w in weights] if whole else [ONE / len(weights)] * len(weights)
+    return [w / whole for w in weights] if whole else [ONE / len(weights)] * len(weights)
+
+
+def divide(total: Decimal, shares: list[Decimal], step: Decimal = PAISA) -> list[Decimal]:
+    """As `allot`, by shares that sum to one."""
     units = total / step
     if units != units.to_integral_value():
         raise DomainError(f"{total} is not a multiple of {step}")
-    floors = [(units * share).quantize(ONE, rounding=ROUND_FLOOR) for share in shares]
+    exact = [units * share for share in shares]
+    floors = [part.quantize(ONE, ROUND_FLOOR) for part in exact]
     left = int(units - sum(floors, ZERO))
-    # Dividing may lose the last digit, so compare remainders at a precision far above it.
-    remainders = [
-        (units * share - floor).quantize(Decimal("1e-12"), rounding=ROUND_HALF_EVEN)
-        for share, floor in zip(shares, floors, strict=True)
-    ]
-    order = sorted(range(len(weights)), key=lambda i: (-remainders[i], i))
-    for i in order[:left]:
-        floors[i] += ONE
+    if left:
+        # Dividing may lose the last digit, so compare remainders at a precision far above it.
+        remainders = [
+            (part - floor).quantize(_FINE, ROUND_HALF_EVEN)
+            for part, floor in zip(exact, floors, strict=True)
+        ]
+        order = sorted(range(len(shares)), key=lambda i: (-remainders[i], i))
+        for i in order[:left]:
+            floors[i] += ONE
     return [floor * step for floor in floors]

@@ -182,10 +182,9 @@ def _settle_charges(state: DeskState) -> None:
             if closed is not None:
                 charges = closed.charged_before + share
                 if charges != closed.trade.charges:
-                    state.out.append(TradeClosed(trade=replace(closed.trade, charges=charges)))
-                    session.trades[tranche_id] = closed._replace(
-                        trade=replace(closed.trade, charges=charges)
-                    )
+                    trade = replace(closed.trade, charges=charges)
+                    state.out.append(TradeClosed(trade=trade))
+                    session.trades[tranche_id] = replace(closed, trade=trade)
             else:
                 tranche = state.tranches[tranche_id]
                 state.put(replace(tranche, charges=tranche.charges + share))

@@ -111,7 +111,7 @@ def _send_exit(state: DeskState, tranche: Tranche, role: Role, quantity: Quantit
     """
     tid, instrument = tranche.tranche_id, state.instruments[tranche.symbol]
     leaving = state.leaving.get(tid, NOT_LEAVING)
-    state.leaving[tid] = leaving._replace(mark=None)
+    state.leaving[tid] = replace(leaving, mark=None)
     limit = None if leaving.mark is None else _exit_limit(state, tranche, leaving.mark)
     kind = OrderType.MARKET if limit is None else OrderType.LIMIT
     for part in parts(quantity, instrument):
@@ -147,7 +147,7 @@ def exit_refused(state: DeskState, tranche: Tranche, order: Order) -> None:
         return
     wait_ns = state.settings.execution.exit_retry_s * SECOND
     leaving = state.leaving.get(tid, NOT_LEAVING)
-    state.leaving[tid] = leaving._replace(resume_ns=state.now + wait_ns)
+    state.leaving[tid] = replace(leaving, resume_ns=state.now + wait_ns)
     _set_retry(state, tid)
     if state.is_trading(tranche.symbol):
         live = state.live_orders(tid)
@@ -160,7 +160,7 @@ def part_left(state: DeskState, tranche: Tranche, quantity: Quantity) -> None:
     leaving = state.leaving[tranche.tranche_id]
     rest = leaving.part - quantity
     if rest:
-        state.leaving[tranche.tranche_id] = leaving._replace(part=rest)
+        state.leaving[tranche.tranche_id] = replace(leaving, part=rest)
     else:
         del state.leaving[tranche.tranche_id]
 
@@ -267,4 +267,4 @@ def _decide(state: DeskState, tranche: Tranche, part: Quantity, at_market: bool)
     tid, symbol = tranche.tranche_id, tranche.symbol
     leaving = state.leaving.get(tid, NOT_LEAVING)
     mark = None if at_market or not state.is_trading(symbol) else state.marks.get(symbol)
-    state.leaving[tid] = leaving._replace(mark=mark, part=leaving.part + part)
+    state.leaving[tid] = replace(leaving, mark=mark, part=leaving.part + part)

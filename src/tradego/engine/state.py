@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+
+import msgspec
 
 from tradego.accounting.daybook import DayBook
 from tradego.accounting.tariffs import Tariff
@@ -21,14 +22,14 @@ from tradego.risk.exposure import Exposure, Stake, exposure_of
 from tradego.risk.sizing import margin_of
 
 
-class ClosedToday(NamedTuple):
+class ClosedToday(msgspec.Struct, frozen=True, gc=False):
     """A trade of the session, with the charges its tranche brought from earlier days."""
 
     trade: Trade
     charged_before: Charges
 
 
-class Leaving(NamedTuple):
+class Leaving(msgspec.Struct, frozen=True, gc=False):
     """How a tranche is left: the price from which the limit of the next exit is set (None: at
     market), the part that is to go while the rest stays, and, after a refusal, when it may go on.
     """

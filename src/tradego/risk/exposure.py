@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+
+import msgspec
 
 from tradego.domain.money import ZERO
 from tradego.domain.signals import Product, Side
 
 
-class Stake(NamedTuple):
+class Stake(msgspec.Struct, frozen=True, gc=False):
     """One tranche with what is still to be filled of its entry, counted as filled.
 
     `value` and `margin` in rupees at entry or limit price, `heat` what is lost at the stop.
@@ -23,7 +24,7 @@ class Stake(NamedTuple):
     heat: Decimal
 
 
-class Exposure(NamedTuple):
+class Exposure(msgspec.Struct, frozen=True, gc=False):
     """The sum of all stakes. `values` are positions at entry, by symbol; `intraday` is margin in
     use, `swing` the full value of delivery.
     """

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+import msgspec
+
 from tradego.domain.effects import Refusal
 from tradego.domain.instruments import Instrument
 from tradego.domain.money import ZERO, Price, Quantity
@@ -25,7 +27,7 @@ class Refused(NamedTuple):
     detail: str = ""
 
 
-class Approved(NamedTuple):
+class Approved(msgspec.Struct, frozen=True, gc=False):
     """Levels on the instrument's tick; `limit` is the worst price the entry may pay."""
 
     quantity: Quantity
@@ -39,14 +41,14 @@ class Approved(NamedTuple):
     note: str
 
 
-class Levels(NamedTuple):
+class Levels(msgspec.Struct, frozen=True, gc=False):
     entry: Price
     limit: Price
     stop: Price
     target: Price | None
 
 
-class Account(NamedTuple):
+class Account(msgspec.Struct, frozen=True, gc=False):
     """What risk must know of the account: `capital` is the session's starting equity."""
 
     capital: Decimal

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+import msgspec
+
 from tradego.domain.instruments import Instrument
 from tradego.domain.money import ONE, ZERO, Quantity
 from tradego.domain.settings import RiskSettings, Sizing
@@ -12,7 +14,7 @@ from tradego.risk.exposure import Exposure
 HUNDRED = Decimal(100)
 
 
-class Plan(NamedTuple):
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """What an entry would cost and risk per unit, in rupees; `entry` is the worst price paid."""
 
     instrument: Instrument
@@ -72,7 +74,7 @@ def size(
         rooms["freeze"] = plan.instrument.freeze.value
     if at_most is not None:
         rooms["asked"] = at_most.value
-    bound_by = min(rooms, key=lambda cap: rooms[cap])
+    bound_by = min(rooms, key=rooms.__getitem__)
     units = max(ZERO, rooms[bound_by])
     return Sized(Quantity(units).in_lots(plan.instrument.lot), wanted, bound_by)
 

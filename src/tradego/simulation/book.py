@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from tradego.domain.effects import Watch
@@ -78,7 +78,7 @@ class Resting:
         return price >= float(trigger.value) if self.buys else price <= float(trigger.value)
 
 
-class Watched(NamedTuple):
+class Watched(msgspec.Struct, frozen=True, gc=False):
     """A watch and the prices, at or below, at or above, at which it is told."""
 
     watch: Watch

@@ -11,8 +11,9 @@ open, (timers), messages arrive.
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from heapq import heappop, heappush
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from tradego.domain.bars import Bars
@@ -50,7 +51,14 @@ from tradego.domain.signals import Side
 from tradego.domain.times import MILLISECOND
 from tradego.simulation.book import Book, Resting, Watched
 from tradego.simulation.equity import first_below
-from tradego.simulation.path import at_open, first_on_leg, next_close, next_place, spot_at
+from tradego.simulation.path import (
+    at_open,
+    first_on_leg,
+    leg_reaching,
+    next_close,
+    next_place,
+    spot_at,
+)
 from tradego.simulation.tape import CLOSE, OPEN, Spot, Tape
 
 AT_CLOSE, AT_EQUITY, AT_OPEN, AT_MESSAGE = 0, 1, 5, 7  # the desk's own things stand between
@@ -79,19 +87,19 @@ class Conditions(Section, frozen=True, kw_only=True):
     reject_rate: Annotated[Score, says("share of orders refused, drawn from the seed")] = 0.0
 
 
-class _Path(NamedTuple):
+class _Path(msgspec.Struct, frozen=True, gc=False):
     book: Book
     version: int
     bar: int
     leg: int
 
 
-class _Match(NamedTuple):
+class _Match(msgspec.Struct, frozen=True, gc=False):
     book: Book
     order_id: str
 
 
-class _Equity(NamedTuple):
+class _Equity(msgspec.Struct, frozen=True, gc=False):
     version: int
     marks: tuple[tuple[str, Decimal], ...]
 
@@ -133,9 +141,7 @@ class Exchange:
     def peek(self) -> tuple[int, int] | None:
         """Time and phase of what comes next, if anything."""
         if self._unplanned:
-            for book in self._unplanned.values():
-                self._plan(book, self._now)
-            self._unplanned.clear()
+            self._plan_all(self._now)
         heap = self._heap
         while heap:
             ts_ns, phase, _, _, item = heap[0]
@@ -268,6 +274,8 @@ class Exchange:
         book.resting[order.order_id] = Resting(order)
         book.busy_until = max(book.busy_until, now + 1)
         self._push(now + 1, AT_MESSAGE, _Match(book, order.order_id))
+        if book.tape.is_inside_bar(now, now + 1):
+            self._unplanned.pop(book.rank, None)  # the match will plan
         venue_id = f"X{self._orders_taken:08d}"
         return [
             SendAnswered(
@@ -362,6 +370,24 @@ class Exchange:
         """Forget the plan; the next is made once all effects of the moment are in."""
         book.version += 1
         self._unplanned[book.rank] = book
+
+    def _plan_all(self, now: int) -> None:
+        """A book whose path waits for a message under way is planned when that has arrived."""
+        unplanned, self._unplanned = self._unplanned, {}
+        for rank, book in unplanned.items():
+            if now < book.busy_until and self._waits(book, now):
+                self._unplanned[rank] = book
+            else:
+                self._plan(book, now)
+
+    def _waits(self, book: Book, now: int) -> bool:
+        """Whether nothing happens before the message arrives: not here, where a bar has just
+        opened, and not further on, where the path of a bar waits to the last.
+        """
+        if not book.tape.is_inside_bar(now, book.busy_until):
+            return False
+        spot = self._stand(book, now)
+        return spot is not None and (spot.leg > OPEN or leg_reaching(spot, *book.levels()) != OPEN)
 
     def _plan(self, book: Book, now: int) -> None:
         """Find the next place on the path at which anything happens."""

@@ -7,8 +7,8 @@ The legs are walked at the very end of the bar, so nothing inside it is known ea
 
 from bisect import bisect_right
 from decimal import Decimal
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from tradego.domain.bars import Bars, FloatArray
@@ -21,7 +21,7 @@ OPEN, FIRST, SECOND, THIRD, CLOSE = range(5)
 _BEFORE_ALL, _AFTER_ALL = -(1 << 63), 1 << 63
 
 
-class Spot(NamedTuple):
+class Spot(msgspec.Struct, frozen=True, gc=False):
     """A place on the path: in `bar`, on `leg`, at `price`. `points` are the bar's four corners."""
 
     bar: int
@@ -76,6 +76,11 @@ class Tape:
             self._from = int(self.ts[row]) if row >= 0 else _BEFORE_ALL
             self._until = int(self.ts[row + 1]) if row + 1 < len(self.ts) else _AFTER_ALL
         return self._row, ts_ns - self._from
+
+    def is_inside_bar(self, ts_ns: int, later_ns: int) -> bool:
+        """Whether the bar in which an instant lies goes on beyond a later one."""
+        row, elapsed = self.moment(ts_ns)
+        return row >= 0 and elapsed + (later_ns - ts_ns) < self.bars.interval_ns - 1
 
     def leg_after(self, elapsed_ns: int) -> int:
         """The last leg that has been walked so long after the start of a bar."""
