@@ -270,7 +270,7 @@ def test_of_two_wishes_at_once_the_better_stop_stays() -> None:
         ENTERED
         + """
         10:00:00 modify 2 100.00
-        10:00:00 advice move_stop acted
+        10:00:00 advice move_stop nothing to do
         10:00:00 advice move_stop acted
         10:00:01 stop 98.00 to 100.00 ema9_cross
         10:00:01 modify 2 101.00                 # one change of an order at a time

@@ -169,7 +169,9 @@ class StopMoved(_Effect, frozen=True, kw_only=True, tag="stop_moved"):
 
 
 class AdviceHeard(_Effect, frozen=True, kw_only=True, tag="advice_heard"):
-    """Advice on an open position and what the desk did: "acted", "proposed", "ignored"."""
+    """Advice on an open position and what the desk did: "acted", "nothing to do", "proposed",
+    "ignored", "held".
+    """
 
     advice: Advice
     taken: str

@@ -69,6 +69,9 @@ class Action(StrEnum):
     MOVE_STOP = "move_stop"
 
 
+TIME_RULE = "time"  # the rule that speaks because it is late, not because of prices
+
+
 class Advice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A strategy's recommendation for a position it opened, at a closed bar.
 

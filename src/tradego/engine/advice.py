@@ -7,7 +7,7 @@ from tradego.domain.events import AdviceGiven
 from tradego.domain.money import Price, Quantity
 from tradego.domain.positions import ExitReason, Tranche
 from tradego.domain.settings import OnAdvice, StrategyPolicy
-from tradego.domain.signals import Action, Advice
+from tradego.domain.signals import TIME_RULE, Action, Advice
 from tradego.engine.exits import attend, begin_exit, give_back
 from tradego.engine.protection import want_stop
 from tradego.engine.state import DeskState
@@ -21,7 +21,6 @@ def on_advice(state: DeskState, event: AdviceGiven) -> None:
 
 
 def _hear(state: DeskState, advice: Advice) -> None:
-    policy = state.settings.strategies.get(advice.strategy, _DEFAULT_POLICY).on_advice
     tranches = [
         tranche
         for tranche_id in state.tranches_of.get(advice.symbol, ())
@@ -29,28 +28,35 @@ def _hear(state: DeskState, advice: Advice) -> None:
         and tranche.is_open
         and tranche.exit_reason is None
     ]
-    if not tranches:
-        return
-    taken = {OnAdvice.OFF: "ignored", OnAdvice.PROPOSE: "proposed"}.get(policy, "acted")
-    if policy is OnAdvice.ACT:
-        for tranche in tranches:
-            _act(state, tranche, advice)
+    if tranches:
+        taken = _taken(state, tranches, advice)
+        state.out.append(AdviceHeard(advice=advice, taken=taken))
+
+
+def _taken(state: DeskState, tranches: list[Tranche], advice: Advice) -> str:
+    """What the desk did about it."""
     if advice.action is Action.HOLD:
-        taken = "held"
-    state.out.append(AdviceHeard(advice=advice, taken=taken))
+        return "held"
+    match state.settings.strategies.get(advice.strategy, _DEFAULT_POLICY).on_advice:
+        case OnAdvice.OFF:
+            return "ignored"
+        case OnAdvice.PROPOSE:
+            return "proposed"
+        case OnAdvice.ACT:
+            acted = [_act(state, tranche, advice) for tranche in tranches]
+            return "acted" if any(acted) else "nothing to do"
 
 
-def _act(state: DeskState, tranche: Tranche, advice: Advice) -> None:
-    match advice.action:
-        case Action.HOLD:
-            pass
-        case Action.EXIT:
-            begin_exit(state, tranche, ExitReason.SIGNAL, advice.rule)
-        case Action.REDUCE:
-            part = state.kept(tranche).value * Decimal(repr(advice.fraction))
-            give_back(state, tranche, Quantity(part), ExitReason.SIGNAL, advice.rule)
-        case Action.MOVE_STOP:
-            tick = state.instruments[tranche.symbol].tick
-            stop = Price.opinion(advice.stop, tick)
-            if stop is not None and want_stop(state, tranche, stop, advice.rule):
-                attend(state, tranche.tranche_id)
+def _act(state: DeskState, tranche: Tranche, advice: Advice) -> bool:
+    """Whether it changed anything."""
+    if advice.action is Action.MOVE_STOP:
+        stop = Price.opinion(advice.stop, state.instruments[tranche.symbol].tick)
+        moves = stop is not None and want_stop(state, tranche, stop, advice.rule)
+        attend(state, tranche.tranche_id)
+        return moves
+    reason = ExitReason.TIME if advice.rule == TIME_RULE else ExitReason.SIGNAL
+    if advice.action is Action.EXIT:
+        begin_exit(state, tranche, reason, advice.rule)
+        return True
+    part = Quantity(state.kept(tranche).value * Decimal(repr(advice.fraction)))
+    return give_back(state, tranche, part, reason, advice.rule)

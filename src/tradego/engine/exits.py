@@ -250,16 +250,19 @@ def give_back(
     rule: str,
     *,
     at_market: bool = False,
-) -> None:
-    """Leave with a part, in whole lots; with everything when no lot would be left."""
+) -> bool:
+    """Leave with a part, in whole lots; with everything when no lot would be left. Whether there
+    was a part to leave with.
+    """
     part = quantity.in_lots(state.instruments[tranche.symbol].lot)
     if tranche.exit_reason is not None or not part:
-        return
+        return False
     if part >= state.kept(tranche):
         begin_exit(state, tranche, reason, rule, at_market=at_market)
-        return
+        return True
     _decide(state, tranche, part, at_market)
     attend(state, tranche.tranche_id)
+    return True
 
 
 def _decide(state: DeskState, tranche: Tranche, part: Quantity, at_market: bool) -> None:

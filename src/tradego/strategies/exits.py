@@ -12,7 +12,7 @@ from types import MappingProxyType
 import msgspec
 
 from tradego.domain.errors import InputError
-from tradego.domain.signals import Action
+from tradego.domain.signals import TIME_RULE, Action
 from tradego.strategies import operations as op
 from tradego.strategies import vocabulary as words
 from tradego.strategies.expressions import Condition, Number, Param, compared
@@ -58,7 +58,7 @@ def middle_band_exit(direction: str = "above") -> ExitRule:
 
 def time_exit(time: str) -> ExitRule:
     """A bar closes at or after this Indian wall-clock time, "HH:MM"."""
-    return ExitRule("time", words.minute >= words.clock(time))
+    return ExitRule(TIME_RULE, words.minute >= words.clock(time))
 
 
 def swing_trail(confirm: Length = 5, direction: str = "below") -> ExitRule:
