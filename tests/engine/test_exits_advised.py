@@ -1,7 +1,10 @@
 """What a strategy says of what it has open: S0-trk-2..4, S1-sig-5."""
 
 from one_position import ENTERED, HELD, day
-from trading_day import fed, played, same
+from tradego.domain.events import AdviceGiven
+from tradego.domain.signals import Action, Advice
+from tradego.domain.times import at
+from trading_day import MONDAY, Fed, fed, played, same
 
 
 def test_advice_is_acted_on_proposed_or_ignored_as_the_strategy_policy_says() -> None:
@@ -31,6 +34,22 @@ def test_an_advised_exit_names_its_rule() -> None:  # S1-sig-5
         09:45:00 trade T1 buy 100 in 100.00 out 100.20 SIGNAL ema9_cross 20.00
         """
     )
+
+
+def test_an_exit_because_it_is_late_has_a_reason_of_its_own() -> None:  # contract.md: TIME
+    ten = at(MONDAY, "10:00")
+    late = Advice(ts_ns=ten, symbol="INFY", strategy="plan", action=Action.EXIT, rule="time")
+    desk = Fed()
+    desk.play(HELD)
+    desk.feed(AdviceGiven(ts_ns=ten, advice=(late,)))
+    told = desk.play("10:00:01 cancelled 2 \n 10:00:02 fill 3 b 100 @ 100")
+    assert told.splitlines()[-1] == (
+        "10:00:02 trade T1 buy 100 in 100.00 out 100.00 TIME time 0.00"
+    )
+
+
+def test_what_a_strategy_holds_on_to_is_only_noted() -> None:
+    assert fed(HELD + "10:00:00 advise INFY hold") == same(ENTERED + "10:00:00 advice hold held")
 
 
 def test_to_reduce_shrinks_the_stop_first_and_protects_what_stays() -> None:
@@ -102,7 +121,7 @@ def test_a_stop_hit_while_a_part_is_leaving_ends_everything_once() -> None:
 
 def test_advice_to_reduce_by_less_than_a_lot_does_nothing() -> None:
     assert fed(HELD + "10:00:00 advise INFY reduce 0.001") == same(
-        ENTERED + "10:00:00 advice reduce acted"
+        ENTERED + "10:00:00 advice reduce nothing to do"
     )
 
 
@@ -122,8 +141,8 @@ def test_advice_moves_a_stop_only_in_favour() -> None:
     ) == same(
         ENTERED
         + """
-        10:00:00 advice move_stop acted
-        10:00:00 advice move_stop acted
+        10:00:00 advice move_stop nothing to do
+        10:00:00 advice move_stop nothing to do
         10:00:00 modify 2 99.50
         10:00:00 advice move_stop acted
         """
