@@ -40,7 +40,7 @@ def test_an_exit_because_it_is_late_has_a_reason_of_its_own() -> None:  # contra
     ten = at(MONDAY, "10:00")
     late = Advice(ts_ns=ten, symbol="INFY", strategy="plan", action=Action.EXIT, rule="time")
     desk = Fed()
-    desk.play(HELD)
+    desk.play(HELD + "10:00 mark INFY 100")
     desk.feed(AdviceGiven(ts_ns=ten, advice=(late,)))
     told = desk.play("10:00:01 cancelled 2 \n 10:00:02 fill 3 b 100 @ 100")
     assert told.splitlines()[-1] == (
