@@ -287,11 +287,12 @@ def _named(files: Iterable[Path]) -> str:
 
 def _expected(raw: Sequence[RawBars], calendar: Calendar, interval_ns: int) -> IntArray:
     """Bar starts of the days from the first bar to the last; none where no time can be a time."""
-    times = np.concatenate([bars.ts_ns for bars in raw])
-    times = times[times >= EARLIEST_NS]
-    if not len(times):
-        return times
-    first, last = session_date(int(times.min())), session_date(int(times.max()))
+    possible = (bars.ts_ns[bars.ts_ns >= EARLIEST_NS] for bars in raw)
+    spans = [(int(ts.min()), int(ts.max())) for ts in possible if len(ts)]
+    if not spans:
+        return np.empty(0, dtype=np.int64)
+    first = session_date(min(start for start, _ in spans))
+    last = session_date(max(end for _, end in spans))
     return expected_starts(calendar, first, last, interval_ns)
 
 

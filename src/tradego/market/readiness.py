@@ -39,8 +39,9 @@ def unready(bars: Bars, expected_ns: IntArray) -> npt.NDArray[np.int8]:
     `expected_ns` ascends and holds every bar start of the sessions the bars lie in.
     """
     ts = bars.ts_ns
-    if bars.count == 0:
-        return np.zeros(0, dtype=np.int8)
+    every_bar_traded = np.array_equal(ts, expected_ns) and bool((bars.volume > 0).all())
+    if bars.count == 0 or every_bar_traded:
+        return np.zeros(bars.count, dtype=np.int8)
     starts = session_starts(ts)
     session = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(ts))))
     known = is_in(ts, expected_ns)

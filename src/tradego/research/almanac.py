@@ -40,7 +40,7 @@ def almanac(all_bars: Sequence[Bars], calendar: Calendar) -> Almanac:
 
 def trading_windows(all_bars: Iterable[Bars], calendar: Calendar) -> dict[Market, IntArray]:
     """Starts and ends of continuous trading, one row a window, over the days of the bars."""
-    days = np.unique(np.concatenate([np.unique(_day_numbers(bars.ts_ns)) for bars in all_bars]))
+    days = np.unique(np.concatenate([_days_of(bars) for bars in all_bars]))
     windows = {}
     for market in (Market.EQUITY, Market.EQUITY_WITH_DERIVATIVES):
         plans = [calendar.session(date.fromordinal(_UNIX_EPOCH + n), market) for n in days.tolist()]
@@ -51,9 +51,11 @@ def trading_windows(all_bars: Iterable[Bars], calendar: Calendar) -> dict[Market
 
 def tradeable(bars: Bars, windows: IntArray) -> Bars:
     """Only the bars of continuous trading: auctions and strangers are not traded in."""
-    keep = _inside(bars.ts_ns, windows)
-    if bool(keep.all()):
+    # Windows looked for among the bars, since there are few of them: most often none is outside.
+    first, end = bars.ts_ns.searchsorted(windows[:, 0]), bars.ts_ns.searchsorted(windows[:, 1])
+    if int((end - first).sum()) == bars.count:
         return bars
+    keep = _inside(bars.ts_ns, windows)
     return Bars(
         symbol=bars.symbol,
         interval_ns=bars.interval_ns,
@@ -95,11 +97,22 @@ def closes_by_day(all_bars: Iterable[Bars]) -> dict[date, list[tuple[str, float]
         if not bars.count:
             continue
         days = _day_numbers(bars.ts_ns)
-        last = np.flatnonzero(np.append(days[1:] != days[:-1], True))
+        last = _last_of_days(days)
         for number, close in zip(days[last].tolist(), bars.close[last].tolist(), strict=True):
             day = date.fromordinal(_UNIX_EPOCH + number)
             closes.setdefault(day, []).append((bars.symbol, close))
     return closes
+
+
+def _days_of(bars: Bars) -> IntArray:
+    """The days on which there are bars, as numbers since 1970."""
+    days = _day_numbers(bars.ts_ns)
+    return days[_last_of_days(days)]
+
+
+def _last_of_days(days: IntArray) -> IntArray:
+    """The last row of each day."""
+    return np.flatnonzero(np.append(days[1:] != days[:-1], True)) if len(days) else days
 
 
 def _day_numbers(ts_ns: IntArray) -> IntArray:

@@ -19,10 +19,11 @@ from tradego.domain.money import PAISA, Price, Quantity
 from tradego.domain.orders import Fill
 from tradego.domain.positions import Trade, Tranche
 from tradego.domain.signals import Condition
-from tradego.domain.times import IST, MICROSECOND, SECOND
+from tradego.domain.times import IST, MICROSECOND
 
 Units = int | Decimal
 
+_EPOCH = datetime.fromtimestamp(0, IST)
 _FINEST = Decimal("1e-10")
 
 
@@ -352,7 +353,10 @@ def encoded(rows: Sequence[msgspec.Struct] | msgspec.Struct) -> bytes:
 
 def exact(value: Decimal) -> Decimal:
     """At least two decimals, at most ten (an average over fills may have no end)."""
-    trimmed = value.quantize(_FINEST, rounding=ROUND_HALF_EVEN).normalize() + 0  # no "-0"
+    paise = value.quantize(PAISA, ROUND_HALF_EVEN) + 0  # no "-0"
+    if paise == value:
+        return paise
+    trimmed = value.quantize(_FINEST, ROUND_HALF_EVEN).normalize() + 0
     exponent = trimmed.as_tuple().exponent
     return trimmed if isinstance(exponent, int) and exponent <= -2 else trimmed.quantize(PAISA)
 
@@ -365,8 +369,7 @@ def units(quantity: Quantity) -> Units:
 
 def time_of(ts_ns: int) -> datetime:
     """An instant in Indian time, to the microsecond."""
-    seconds, nanos = divmod(ts_ns, SECOND)
-    return datetime.fromtimestamp(seconds, IST) + timedelta(microseconds=nanos // MICROSECOND)
+    return _EPOCH + timedelta(microseconds=ts_ns // MICROSECOND)
 
 
 def _level(price: Price | None) -> Decimal | None:
