@@ -124,13 +124,14 @@ def _faults(raw: RawBars, expected_ns: IntArray, limits: Limits) -> Iterator[Fin
         return
     yield from _value_faults(raw)
     yield from _order_faults(raw)
-    sound = sound_rows(raw)
-    rows = np.flatnonzero(sound)
-    rows = rows[np.argsort(raw.ts_ns[rows], kind="stable")]
+    rows = np.flatnonzero(sound_rows(raw))
     if len(rows) == 0:
         return
-    rows = rows[np.append(True, np.diff(raw.ts_ns[rows]) > 0)]
-    tidy = raw.take(rows)
+    tidy = raw
+    if len(rows) < len(raw.ts_ns) or not (np.diff(raw.ts_ns) > 0).all():
+        rows = rows[np.argsort(raw.ts_ns[rows], kind="stable")]
+        rows = rows[np.append(True, np.diff(raw.ts_ns[rows]) > 0)]
+        tidy = raw.take(rows)
     yield from _calendar_faults(tidy, expected_ns, rows)
     yield from _volume_faults(tidy, rows)
     yield from _frozen(tidy, rows, limits)
@@ -207,13 +208,15 @@ def _as_before(raw: RawBars) -> BoolArray:
 def _calendar_faults(tidy: RawBars, expected_ns: IntArray, rows: IntArray) -> Iterator[Finding]:
     """Faults of time: `tidy` ascends, `rows` are its places in the columns as given."""
     ts, expected = tidy.ts_ns, expected_ns
-    known = is_in(ts, expected)
+    place, known = places(ts, expected)
     if not known.all():
         if shift := time_shift(ts, expected, tidy.interval_ns):
             yield _finding(Fault.TIME_SHIFT, len(ts), detail=_shift_words(shift, tidy.interval_ns))
             return
         yield from _stray_faults(tidy, expected, rows, known)
-    absent = expected[~is_in(expected, ts)]
+    missing = np.ones(len(expected), dtype=np.bool_)
+    missing[place[known]] = False
+    absent = expected[missing]
     if len(absent) == 0:
         return
     whole = ~is_in(_days(absent), _days(ts))
@@ -367,13 +370,18 @@ def session_starts(ts_ns: IntArray) -> IntArray:
 
 def is_in(values: IntArray, among: IntArray) -> BoolArray:
     """Which values occur in `among`, which ascends."""
-    if np.array_equal(values, among):  # mostly every bar is where the calendar has one
-        return np.ones(len(values), dtype=np.bool_)
+    return places(values, among)[1]
+
+
+def places(values: IntArray, among: IntArray) -> tuple[IntArray, BoolArray]:
+    """Where each value stands or would stand in `among`, which ascends, and whether it is there."""
+    if np.array_equal(values, among):
+        return np.arange(len(values)), np.ones(len(values), dtype=np.bool_)
+    place = np.searchsorted(among, values)
     if len(among) == 0:
-        return np.zeros(len(values), dtype=np.bool_)
-    place = np.minimum(np.searchsorted(among, values), len(among) - 1)
-    found: BoolArray = among[place] == values
-    return found
+        return place, np.zeros(len(values), dtype=np.bool_)
+    found: BoolArray = among[np.minimum(place, len(among) - 1)] == values
+    return place, found
 
 
 def _days(ts_ns: IntArray) -> IntArray:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tradego.domain.bars import Bars, IntArray
 from tradego.domain.errors import require
 from tradego.domain.times import DAY, IST_OFFSET, MINUTE
-from tradego.market.quality import is_in, session_starts
+from tradego.market.quality import places, session_starts
 
 STALE_AFTER_NS = 10 * MINUTE
 
@@ -39,15 +39,14 @@ def unready(bars: Bars, expected_ns: IntArray) -> npt.NDArray[np.int8]:
     `expected_ns` ascends and holds every bar start of the sessions the bars lie in.
     """
     ts = bars.ts_ns
-    every_bar_traded = np.array_equal(ts, expected_ns) and bool((bars.volume > 0).all())
-    if bars.count == 0 or every_bar_traded:
-        return np.zeros(bars.count, dtype=np.int8)
+    if bars.count == 0:
+        return np.zeros(0, dtype=np.int8)
     starts = session_starts(ts)
     session = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(ts))))
-    known = is_in(ts, expected_ns)
+    place, known = places(ts, expected_ns)
 
     midnight = (ts[starts] + IST_OFFSET) // DAY * DAY - IST_OFFSET
-    due = np.searchsorted(expected_ns, ts, side="right")
+    due = place + known  # how many bars should have started
     due -= np.searchsorted(expected_ns, midnight)[session]
     seen: IntArray = np.cumsum(known)
     present = seen - (seen[starts] - known[starts])[session]
