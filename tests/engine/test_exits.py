@@ -1,7 +1,7 @@
 """Days on which something held is left: at its target, at its stop, at a stop that moved."""
 
 from one_position import ENTERED, HELD, day
-from trading_day import fed, played, same
+from trading_day import MONDAY, Fed, fed, played, same
 
 # Target and stop: S1-exec-5, S1-pnl-3.
 
@@ -304,6 +304,25 @@ def test_a_change_that_is_refused_leaves_the_old_stop_and_tells_a_person() -> No
         10:00:01 alarm INFY: the stop could not be moved: too many changes.
         """
     )
+
+
+def test_a_change_refused_because_the_day_was_over_is_asked_for_again_at_the_open() -> None:
+    desk = Fed()
+    desk.play(HELD.replace("target 104", "target 104 delivery"))
+    assert desk.play("15:29:59 touched T1 breakeven 102 \n 15:30:00 unmodified 2 closed") == same(
+        "15:29:59 modify 2 100.00"
+    )
+    desk.close(INFY=102)
+    desk.open(MONDAY.replace(day=4))
+    assert desk.play("09:15:01 mark INFY 102") == "09:15:00 modify 2 100.00"
+
+
+def test_nothing_is_watched_or_moved_any_more_once_it_is_being_left() -> None:
+    desk = Fed()
+    desk.play(HELD + "10:00 command close INFY")
+    for level in ("target 104", "breakeven 102", "trail 103"):
+        desk.play(f"10:01 touched T1 {level}")
+        assert desk.rows[-1][1] == []
 
 
 def test_a_change_that_came_too_late_in_the_day_is_asked_for_again_at_the_open() -> None:

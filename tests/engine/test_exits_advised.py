@@ -107,6 +107,24 @@ def test_two_wishes_to_reduce_add_up() -> None:
     )
 
 
+def test_to_reduce_by_all_that_was_to_stay_is_an_exit() -> None:
+    told = fed(
+        HELD
+        + """
+        10:00:00 advise INFY reduce 0.5
+        10:00:01 cancelled 2
+        10:00:02 advise INFY reduce 1.0
+        10:00:03 fill 4 b 50 @ 100
+        10:00:04 cancelled 3
+        10:00:05 fill 5 c 50 @ 100
+        """
+    )
+    assert told.splitlines()[-2:] == [
+        "10:00:05 filled 5 50 @ 100.00",
+        "10:00:05 trade T1 buy 100 in 100.00 out 100.00 SIGNAL ema9_cross 0.00",
+    ]
+
+
 def test_a_stop_hit_while_a_part_is_leaving_ends_everything_once() -> None:
     assert fed(
         HELD

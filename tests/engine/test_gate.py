@@ -180,7 +180,7 @@ def test_new_terms_of_an_instrument_count_from_then_on() -> None:
     before = Fed(instruments=(tcs, Instrument(symbol="INFY")), risk=risk)
     assert before.play(rows.format(entry)).endswith("entry 2 buy 100 limit 100.10")
     after = Fed(instruments=(tcs, Instrument(symbol="INFY")), risk=risk)
-    after.play(rows.format("mark TCS 100"))
+    after.play(rows.format("signal INFY buy 100 stop 98 target 101"))  # looked at, and refused
     relisted = replace(tcs, margin_pct=D(100))
     after.feed(InstrumentListed(ts_ns=at(MONDAY, "09:30:20"), instrument=relisted))
     assert after.play(f"09:30:20 {entry}") == "09:30:20 refused deployed"

@@ -182,3 +182,32 @@ def test_the_day_is_one_row_with_intraday_and_swing_apart() -> None:  # S1-pnl-8
     assert day.heat_pct == D("0.02")  # 100 x (100 - 98) of 10 lakh
     assert day.peak == day.ending  # a day that gained
     assert day.drawdown_pct == 0
+
+
+def test_the_days_add_up_and_the_peak_is_the_highest_close() -> None:  # S1-pnl-9, S1-pnl-11
+    # 100 bought at 100: +500 on the first day, -800 on the second, sold at 95 on the third
+    desk = Played(
+        """
+        bars INFY 15
+            09:15  100 100 100 100
+            09:30  100 105 100 105
+        2025-03-04
+            09:15  105 105 97 97
+        2025-03-05
+            09:15  95 95 95 95
+            09:30  95 95 95 95
+        2025-03-03
+        09:30 signal INFY buy 100 stop 90 target 140 delivery
+        2025-03-05
+        09:30 command close INFY
+        """
+    )
+    days = [e.day for e in desk.story.effects if isinstance(e, DayReported)]
+    charges = [day.charges for day in days]
+    assert [day.unrealized for day in days] == [500, -300, 0]
+    assert [day.realized for day in days] == [-charges[0], 0, -500 - charges[2]]
+    assert charges[1] == 0
+    assert days[-1].ending == 1_000_000 + sum(day.realized for day in days)
+    assert [day.starting for day in days[1:]] == [day.ending for day in days[:-1]]
+    assert {day.peak for day in days} == {days[0].ending}
+    assert days[1].drawdown_pct == D(800) / days[0].ending * 100

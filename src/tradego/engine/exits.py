@@ -177,11 +177,8 @@ def _exit_limit(state: DeskState, tranche: Tranche, mark: Decimal) -> Price | No
     instrument = state.instruments[tranche.symbol]
     buys = tranche.direction is Side.SELL
     worst = through(mark, state.settings.execution.exit_buffer_pct, buys)
-    limit = (
-        Price.tick_above(worst, instrument.tick)
-        if buys
-        else Price.tick_below(worst, instrument.tick)
-    )
+    on_tick = Price.tick_above if buys else Price.tick_below
+    limit = on_tick(max(worst, instrument.tick), instrument.tick)
     return limit if instrument.is_in_band(limit) else None
 
 

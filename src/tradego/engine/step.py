@@ -128,7 +128,7 @@ def _on_answer(state: DeskState, event: SendAnswered) -> None:
 def _on_seen(state: DeskState, event: OrderSeen) -> None:
     order = order_life.known(state, event.order_id)
     order = order_life.hear(state, order, event.evidence, event.reason)
-    if event.triggered and order.may_be_live:
+    if event.triggered:
         at_ns = state.now + state.settings.execution.stop_unfilled_s * SECOND
         state.out.append(SetTimer(at_ns=at_ns, timer=TimerKind.STOP_UNFILLED, key=order.order_id))
     _after_order(state, order)
